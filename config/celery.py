@@ -1,0 +1,42 @@
+"""The Celery app and its timetable. Beat is only a tick: each job is a sweep that may run late, twice or not at all."""
+
+import os
+from pathlib import Path
+from typing import NamedTuple
+
+from celery import Celery
+from celery.schedules import schedule
+from django.conf import settings
+from django_structlog.celery.steps import DjangoStructLogInitStep
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+MINUTE = 60
+HOUR = 60 * MINUTE
+
+
+class Job(NamedTuple):
+    task: str
+    every: int  # seconds
+
+
+TIMETABLE = [
+    Job("audit.tasks.link_events", every=MINUTE),
+    Job("notifications.tasks.deliver", every=MINUTE),
+    Job("cases.tasks.end_participations", every=HOUR),
+    Job("cases.tasks.destroy_stale_uploads", every=HOUR),
+]
+
+app = Celery("terugkeer")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks()
+app.steps["worker"].add(DjangoStructLogInitStep)
+app.conf.beat_schedule = {
+    # A tick that waited longer than until the next one has no more to say.
+    job.task: {"task": job.task, "schedule": schedule(job.every), "options": {"expires": job.every}}
+    for job in TIMETABLE
+}
+
+if settings.CELERY_BROKER_URL == "filesystem://":
+    for option in ("data_folder_in", "data_folder_out", "control_folder"):
+        Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[option]).mkdir(parents=True, exist_ok=True)
