@@ -1,12 +1,10 @@
-"""The Celery app and its timetable. Beat is only a tick: each job is a sweep that may run late, twice or not at all."""
+"""The Celery app and its timetable. Beat is only a tick: each job is a sweep that may run late or twice."""
 
 import os
-from pathlib import Path
 from typing import NamedTuple
 
 from celery import Celery
 from celery.schedules import schedule
-from django.conf import settings
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
@@ -36,7 +34,3 @@ app.conf.beat_schedule = {
     job.task: {"task": job.task, "schedule": schedule(job.every), "options": {"expires": job.every}}
     for job in TIMETABLE
 }
-
-if settings.CELERY_BROKER_URL == "filesystem://":
-    for option in ("data_folder_in", "data_folder_out", "control_folder"):
-        Path(settings.CELERY_BROKER_TRANSPORT_OPTIONS[option]).mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How log lines look. They carry the number of the request and of the user, never a token, a name or what somebody wrote."""
+"""How log lines look: with the number of the request and of the user, never with a token or a text."""
 
 import re
 from typing import Any

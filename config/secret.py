@@ -1,4 +1,4 @@
-"""The secret key of an installation that was given none: made once, kept in a file that only its owner can read."""
+"""The secret key of an installation that was given none: made once, kept in a file for its owner only."""
 
 import os
 import secrets

@@ -1,8 +1,8 @@
 """All settings, in one file, driven by the environment.
 
-Without a single variable this is the embedded default: SQLite, a queue of files, mail in a folder, everything under `var/`, reachable
-from this machine alone. With ENVIRONMENT=production nothing is guessed: what a safe installation needs has to be given, or it does
-not start. `.env.example` names every variable.
+Without a single variable this is the embedded default: SQLite, a queue of files, mail in a folder, everything
+under `var/`, reachable from this machine alone. With ENVIRONMENT=production nothing is guessed: what a safe
+installation needs has to be given, or it does not start. `.env.example` names every variable.
 """
 
 import hashlib
@@ -19,7 +19,6 @@ from config.secret import secret_from_file
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-env.prefix = ""
 environ.Env.read_env(env.path("ENV_FILE", default=str(BASE_DIR / ".env")))
 
 ENVIRONMENT = env.str("ENVIRONMENT", default="demo")
@@ -140,7 +139,7 @@ DATABASES: dict[str, dict[str, Any]] = {
 }
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
-        "transaction_mode": "IMMEDIATE",  # a transaction that may write waits its turn instead of failing halfway
+        "transaction_mode": "IMMEDIATE",  # one that may write waits its turn, never fails halfway
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA foreign_keys=ON;",
     }
@@ -163,7 +162,7 @@ if REDIS_URL:
         "django.contrib.sessions.backends.cached_db"  # Redis may be emptied: nobody is logged out
     )
 else:
-    # Files: shared by all processes of this one machine, as rate limits need, without taking SQLite's only write lock.
+    # Files: shared by all processes of this machine, as rate limits need, without SQLite's only write lock.
     CACHES = {
         "default": {
             "BACKEND": "django.core.cache.backends.filebased.FileBasedCache",
@@ -204,13 +203,15 @@ else:
         "control_folder": str(VAR_DIR / "queue-control"),
         "store_processed": False,
     }
+    for folder in ("queue", "queue-control"):
+        (VAR_DIR / folder).mkdir(exist_ok=True)
     CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 
 # --- People, passwords, second factor
 
 AUTH_USER_MODEL = "accounts.User"
-# No guardian backend: user.has_perm() would add a second door beside the one query of visible cases. What guardian stores is read by
-# that query alone (its check W001 is silenced below for this reason).
+# No guardian backend: user.has_perm() would be a second door beside the one query of visible cases, which alone
+# reads what guardian stores. That is why its check W001 is silenced.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None

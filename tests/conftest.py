@@ -1,0 +1,29 @@
+"""What every test has: an empty cache (so no login limits of the test before) and its own uploads."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings as django_settings
+from django.core.cache import cache
+
+
+@pytest.fixture(autouse=True)
+def _clean_slate(settings: Any, tmp_path: Path) -> Iterator[None]:
+    settings.MEDIA_ROOT = tmp_path / "uploads"
+    yield
+    if django_settings.REDIS_URL:
+        cache.delete_pattern("*")  # type: ignore[attr-defined]  # not clear(): other workers use the same Redis
+    else:
+        cache.clear()
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The embedded default leaves the tests that need PostgreSQL and Redis out, and says how many."""
+    if django_settings.REDIS_URL and "postgresql" in django_settings.DATABASES["default"]["ENGINE"]:
+        return
+    left_out = [item for item in items if item.get_closest_marker("services")]
+    if left_out:
+        items[:] = [item for item in items if item not in left_out]
+        config.hook.pytest_deselected(items=left_out)
