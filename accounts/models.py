@@ -1,10 +1,12 @@
 """Who: people, what they are in which organisation, and the invitations by which they come in."""
 
+import datetime as dt
 from typing import Any
 
+from allauth.account.models import EmailAddress
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
-from django.db import models
-from django.db.models.functions import Lower
+from django.db import models, transaction
+from django.db.models.functions import Coalesce, Lower
 from django.utils.translation import gettext_lazy as _
 from guardian.mixins import GuardianUserMixin
 
@@ -14,10 +16,15 @@ from schools.models import Organisation
 
 class UserManager(BaseUserManager["User"]):
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> "User":
-        """Makes a user; without a password one that cannot log in until an invitation is accepted."""
+        """Makes a user whose address counts as verified: people come in by a mail to it or from the console.
+
+        Without a password the user cannot log in until an invitation is accepted.
+        """
         user = self.model(email=email.strip().lower(), **fields)
         user.set_password(password)
-        user.save(using=self._db)
+        with transaction.atomic(using=self._db):
+            user.save(using=self._db)
+            EmailAddress.objects.create(user=user, email=user.email, verified=True, primary=True)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> "User":
@@ -34,7 +41,14 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
         _("language"), max_length=5, choices=[("nl", "Nederlands"), ("en", "English")], default="nl"
     )
     notification_email = models.EmailField(
-        _("address for notifications"), blank=True, help_text=_("Leave empty to use the address you log in with.")
+        _("address for notifications"),
+        blank=True,
+        help_text=_("Leave empty to use the address you log in with."),
+    )
+    notification_email_asked = models.EmailField(
+        blank=True,
+        editable=False,
+        help_text=_("Asked for; in use once confirmed."),
     )
     is_active = models.BooleanField(_("active"), default=True)
     is_staff = models.BooleanField(_("may open the technical administration"), default=False)
@@ -76,12 +90,29 @@ class RoleGroup(models.Model):
         return f"{self.get_role_display()}, {self.organisation}"
 
 
+# A platform operator works for no organisation, everybody else for one.
+OPERATOR_OR_ORGANISATION = models.Q(organisation__isnull=True, role="platform_operator") | (
+    models.Q(organisation__isnull=False) & ~models.Q(role="platform_operator")
+)
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def active(self) -> "MembershipQuerySet":
+        return self.filter(ended_at__isnull=True)
+
+
 class Membership(models.Model):
-    """A person has a role in an organisation, from one moment to another. Ended rows stay, for the yearly review."""
+    """A person has a role in an organisation, from one moment to another. Ended rows stay, for the yearly
+    review."""
 
     user = models.ForeignKey(User, models.PROTECT, related_name="memberships", verbose_name=_("user"))
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="memberships", verbose_name=_("organisation")
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="memberships",
+        verbose_name=_("organisation"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     since = models.DateTimeField(_("since"))
@@ -93,6 +124,8 @@ class Membership(models.Model):
         User, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("ended by")
     )
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("membership")
         verbose_name_plural = _("memberships")
@@ -102,10 +135,12 @@ class Membership(models.Model):
                 condition=models.Q(ended_at__isnull=True),
                 name="membership_active_once",
             ),
-            models.CheckConstraint(
-                condition=models.Q(organisation__isnull=False) | models.Q(role="platform_operator"),
-                name="membership_has_organisation",
+            models.UniqueConstraint(
+                fields=["user", "role"],
+                condition=models.Q(ended_at__isnull=True, organisation__isnull=True),
+                name="membership_operator_once",
             ),
+            models.CheckConstraint(condition=OPERATOR_OR_ORGANISATION, name="membership_has_organisation"),
             models.CheckConstraint(
                 condition=models.Q(ended_at__isnull=True) | models.Q(ended_at__gte=models.F("since")),
                 name="membership_in_order",
@@ -113,12 +148,23 @@ class Membership(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["organisation", "role"], condition=models.Q(ended_at__isnull=True), name="membership_active"
+                fields=["organisation", "role"],
+                condition=models.Q(ended_at__isnull=True),
+                name="membership_active",
             )
         ]
 
     def __str__(self) -> str:
         return f"{self.user}: {self.get_role_display()}, {self.organisation or '-'}"
+
+
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def unanswered(self) -> "InvitationQuerySet":
+        """Neither accepted nor withdrawn; it may have expired."""
+        return self.filter(accepted_at__isnull=True, withdrawn_at__isnull=True)
+
+    def open_at(self, at: dt.datetime) -> "InvitationQuerySet":
+        return self.unanswered().filter(expires_at__gt=at)
 
 
 class Invitation(models.Model):
@@ -127,7 +173,12 @@ class Invitation(models.Model):
     email = models.EmailField(_("e-mail address"))
     name = models.CharField(_("name"), max_length=150, blank=True)
     organisation = models.ForeignKey(
-        Organisation, models.PROTECT, null=True, blank=True, related_name="invitations", verbose_name=_("organisation")
+        Organisation,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="invitations",
+        verbose_name=_("organisation"),
     )
     role = models.CharField(_("role"), max_length=20, choices=Role)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
@@ -142,11 +193,30 @@ class Invitation(models.Model):
     )
     withdrawn_at = models.DateTimeField(_("withdrawn"), null=True, blank=True)
 
+    objects = InvitationQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("invitation")
         verbose_name_plural = _("invitations")
         ordering = ["-invited_at", "-id"]
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                Coalesce("organisation_id", models.Value(0), output_field=models.BigIntegerField()),
+                "role",
+                condition=models.Q(accepted_at__isnull=True, withdrawn_at__isnull=True),
+                name="invitation_unanswered_once",
+            ),
+            models.CheckConstraint(condition=OPERATOR_OR_ORGANISATION, name="invitation_has_organisation"),
+            models.CheckConstraint(
+                condition=models.Q(accepted_at__isnull=True) | models.Q(withdrawn_at__isnull=True),
+                name="invitation_accepted_or_withdrawn",
+            ),
+        ]
         indexes = [models.Index(fields=["organisation", "-invited_at"], name="invitation_of_organisation")]
 
     def __str__(self) -> str:
         return f"{self.email}: {self.get_role_display()}, {self.organisation or '-'}"
+
+    def is_open_at(self, at: dt.datetime) -> bool:
+        return self.accepted_at is None and self.withdrawn_at is None and at < self.expires_at

@@ -30,8 +30,8 @@ KINDS: dict[str, frozenset[str]] = {
 
 
 def role_fits(role: str, organisation: Organisation | None) -> bool:
-    """Whether somebody can have this role there. An attendance officer belongs to an attendance office, a care
-    worker to any other care partner, a platform operator to no organisation at all."""
+    """Whether somebody can have this role there. An attendance officer belongs to an attendance office,
+    a care worker to any other care partner, a platform operator to no organisation at all."""
     if organisation is None:
         return role == Role.PLATFORM_OPERATOR
     if organisation.kind not in KINDS[role]:
