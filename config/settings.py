@@ -210,9 +210,9 @@ else:
 # --- People, passwords, second factor
 
 AUTH_USER_MODEL = "accounts.User"
-# No guardian backend: user.has_perm() would be a second door beside the one query of visible cases, which alone
+# No guardian backend: user.has_perm() would be a second door beside the one query of visible cases, that alone
 # reads what guardian stores. That is why its check W001 is silenced.
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend", "cases.access.CaseBackend"]
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
 SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
