@@ -45,7 +45,7 @@ class CareKind(models.TextChoices):
 
 
 class Organisation(models.Model):
-    """A body that people can belong to. `number` is normalised (schools/numbers.py) and unique within its kind."""
+    """A body that people can belong to. `number` is normalised (schools/numbers.py), unique per kind."""
 
     kind = models.CharField(_("kind"), max_length=12, choices=OrganisationKind)
     number = models.CharField(_("number"), max_length=32)
@@ -67,7 +67,11 @@ class WhatItIs(models.Model):
     """What an organisation is. Shares its key, so that an id means the same everywhere."""
 
     organisation = models.OneToOneField(
-        Organisation, models.PROTECT, primary_key=True, related_name="%(class)s", verbose_name=_("organisation")
+        Organisation,
+        models.PROTECT,
+        primary_key=True,
+        related_name="%(class)s",
+        verbose_name=_("organisation"),
     )
 
     class Meta:
@@ -94,7 +98,9 @@ class Partnership(WhatItIs):
     threshold_inclusive = models.BooleanField(
         _("count from that day on, instead of after it"),
         default=False,
-        help_text=_("The ministry counts a pupil after more than 28 days; some partnerships count from day 28."),
+        help_text=_(
+            "The ministry counts a pupil after more than 28 days; some partnerships count from day 28."
+        ),
     )
     region = models.CharField(
         _("holiday region for cases without a school site"), max_length=6, choices=Region, blank=True
@@ -102,15 +108,20 @@ class Partnership(WhatItIs):
     sustained_percentage = models.PositiveSmallIntegerField(
         _("percentage of the timetable that must be met before a return is sustained"), default=90
     )
-    sustained_weeks = models.PositiveSmallIntegerField(_("number of school weeks that it must be met"), default=4)
+    sustained_weeks = models.PositiveSmallIntegerField(
+        _("number of school weeks that it must be met"), default=4
+    )
 
     class Meta:
         verbose_name = _("partnership")
         verbose_name_plural = _("partnerships")
         constraints = [
-            models.CheckConstraint(condition=models.Q(threshold_days__gte=1), name="partnership_threshold_positive"),
             models.CheckConstraint(
-                condition=models.Q(sustained_percentage__range=(1, 100)), name="partnership_percentage_1_to_100"
+                condition=models.Q(threshold_days__gte=1), name="partnership_threshold_positive"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(sustained_percentage__range=(1, 100)),
+                name="partnership_percentage_1_to_100",
             ),
         ]
 
@@ -127,7 +138,12 @@ class School(WhatItIs):
     """A school, known by its BRIN (the organisation's number)."""
 
     board = models.ForeignKey(
-        SchoolBoard, models.PROTECT, null=True, blank=True, related_name="schools", verbose_name=_("school board")
+        SchoolBoard,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="schools",
+        verbose_name=_("school board"),
     )
 
     class Meta:
@@ -146,7 +162,9 @@ class Municipality(WhatItIs):
         verbose_name_plural = _("municipalities")
 
     def is_valid_on(self, day: dt.date) -> bool:
-        return (self.valid_from is None or self.valid_from <= day) and (self.valid_to is None or day <= self.valid_to)
+        return (self.valid_from is None or self.valid_from <= day) and (
+            self.valid_to is None or day <= self.valid_to
+        )
 
 
 class SchoolSite(WhatItIs):
@@ -157,7 +175,12 @@ class SchoolSite(WhatItIs):
     sector = models.CharField(_("sector"), max_length=3, choices=Sector)
     region = models.CharField(_("holiday region"), max_length=6, choices=Region, blank=True)
     municipality = models.ForeignKey(
-        Municipality, models.PROTECT, null=True, blank=True, related_name="sites", verbose_name=_("municipality")
+        Municipality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="sites",
+        verbose_name=_("municipality"),
     )
 
     class Meta:
@@ -170,7 +193,11 @@ class CarePartner(WhatItIs):
 
     kind = models.CharField(_("kind of care"), max_length=10, choices=CareKind)
     municipality = models.ForeignKey(
-        Municipality, models.PROTECT, null=True, blank=True, related_name="care_partners",
+        Municipality,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="care_partners",
         verbose_name=_("municipality"),
     )
     partnerships = models.ManyToManyField(
@@ -196,13 +223,18 @@ class FreePeriodKind(models.TextChoices):
 class FreePeriod(models.Model):
     """Days without school of a region, a school or a site (exactly one of the three).
 
-    Holidays of a school replace those of its region for that school year (1 August to 31 July); free days add.
+    Holidays of a school replace those of its region for that school year (1 August to 31 July);
+    free days add.
     Source: contracts/commands.md, `import_calendar`.
     """
 
     region = models.CharField(_("holiday region"), max_length=6, choices=Region, blank=True)
     organisation = models.ForeignKey(
-        Organisation, models.CASCADE, null=True, blank=True, related_name="free_periods",
+        Organisation,
+        models.CASCADE,
+        null=True,
+        blank=True,
+        related_name="free_periods",
         verbose_name=_("school or site"),
     )
     kind = models.CharField(_("kind"), max_length=8, choices=FreePeriodKind)
@@ -215,7 +247,9 @@ class FreePeriod(models.Model):
         verbose_name_plural = _("free periods")
         ordering = ["first_day", "id"]
         constraints = [
-            models.CheckConstraint(condition=models.Q(first_day__lte=models.F("last_day")), name="free_period_in_order"),
+            models.CheckConstraint(
+                condition=models.Q(first_day__lte=models.F("last_day")), name="free_period_in_order"
+            ),
             models.CheckConstraint(
                 condition=models.Q(region="", organisation__isnull=False)
                 | (~models.Q(region="") & models.Q(organisation__isnull=True)),
@@ -223,11 +257,13 @@ class FreePeriod(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["region", "kind", "first_day", "last_day"],
-                condition=models.Q(organisation__isnull=True), name="free_period_of_region_once",
+                condition=models.Q(organisation__isnull=True),
+                name="free_period_of_region_once",
             ),
             models.UniqueConstraint(
                 fields=["organisation", "kind", "first_day", "last_day"],
-                condition=models.Q(organisation__isnull=False), name="free_period_of_school_once",
+                condition=models.Q(organisation__isnull=False),
+                name="free_period_of_school_once",
             ),
         ]
         indexes = [models.Index(fields=["organisation", "first_day"], name="free_period_of_school")]

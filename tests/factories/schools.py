@@ -1,0 +1,146 @@
+"""Organisations that cannot be mistaken for real ones. `number` and `name` may be given to each factory.
+
+SchoolSiteFactory(partnerships=[swv], region="midden")   # with a school of its own
+SchoolSiteFactory(school=school, number="99AA02")
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+import factory
+from factory.django import DjangoModelFactory
+
+from schools.models import (
+    CareKind,
+    CarePartner,
+    Municipality,
+    Organisation,
+    OrganisationKind,
+    Partnership,
+    Region,
+    School,
+    SchoolBoard,
+    SchoolSite,
+    Sector,
+)
+
+LETTERS = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+
+def brin(n: int) -> str:
+    """The n-th BRIN: 90AA, 90AB, ... 99ZZ."""
+    tens, rest = divmod(n % 6760, 676)
+    return f"{90 + tens}{LETTERS[rest // 26]}{LETTERS[rest % 26]}"
+
+
+class OrganisationFactory(DjangoModelFactory[Organisation]):
+    class Meta:
+        model = Organisation
+
+    kind = OrganisationKind.BOARD
+    number = factory.Sequence(lambda n: f"O{n:05}")
+    name = factory.LazyAttribute(lambda it: f"Organisatie {it.number}")
+
+
+def organisation(kind: str) -> Any:
+    """The organisation of a body, with the number and name given to the factory of the body."""
+    return factory.SubFactory(
+        OrganisationFactory,
+        kind=kind,
+        number=factory.SelfAttribute("..number"),
+        name=factory.SelfAttribute("..name"),
+    )
+
+
+class PartnershipFactory(DjangoModelFactory[Partnership]):
+    class Meta:
+        model = Partnership
+
+    class Params:
+        number = factory.Sequence(lambda n: f"PO{9001 + n % 999:04}")
+        name = factory.LazyAttribute(lambda it: f"Samenwerkingsverband {it.number}")
+
+    organisation = organisation(OrganisationKind.PARTNERSHIP)
+    region = Region.MIDDLE
+
+
+class SchoolBoardFactory(DjangoModelFactory[SchoolBoard]):
+    class Meta:
+        model = SchoolBoard
+
+    class Params:
+        number = factory.Sequence(lambda n: f"{n % 1000:03}B{n // 1000:03}")
+        name = factory.LazyAttribute(lambda it: f"Bestuur {it.number}")
+
+    organisation = organisation(OrganisationKind.BOARD)
+
+
+class SchoolFactory(DjangoModelFactory[School]):
+    class Meta:
+        model = School
+
+    class Params:
+        number = factory.Sequence(brin)
+        name = factory.LazyAttribute(lambda it: f"School {it.number}")
+
+    organisation = organisation(OrganisationKind.SCHOOL)
+    board = factory.SubFactory(SchoolBoardFactory)
+
+
+class MunicipalityFactory(DjangoModelFactory[Municipality]):
+    class Meta:
+        model = Municipality
+
+    class Params:
+        number = factory.Sequence(lambda n: f"{9001 + n % 999:04}")
+        name = factory.LazyAttribute(lambda it: f"Voorbeeldstad {it.number}")
+
+    organisation = organisation(OrganisationKind.MUNICIPALITY)
+
+
+class SchoolSiteFactory(DjangoModelFactory[SchoolSite]):
+    """A site of its own school, in the partnerships given (none unless given)."""
+
+    class Meta:
+        model = SchoolSite
+        skip_postgeneration_save = True
+
+    class Params:
+        number = factory.LazyAttribute(lambda it: f"{it.school.number}{it.school.sites.count() + 1:02}")
+        name = factory.LazyAttribute(lambda it: f"Vestiging {it.number}")
+
+    organisation = organisation(OrganisationKind.SITE)
+    school = factory.SubFactory(SchoolFactory)
+    sector = Sector.BO
+    region = Region.MIDDLE
+    municipality = factory.SubFactory(MunicipalityFactory)
+
+    @factory.post_generation
+    def partnerships(self: Any, create: bool, extracted: Iterable[Partnership] | None, **kwargs: Any) -> None:
+        if create and extracted:
+            self.partnerships.set(extracted)
+
+
+class CarePartnerFactory(DjangoModelFactory[CarePartner]):
+    """Youth care unless `kind` is given; an attendance office (kind "leerplicht") has a municipality."""
+
+    class Meta:
+        model = CarePartner
+        skip_postgeneration_save = True
+
+    class Params:
+        number = factory.Sequence(lambda n: f"ZP-{n:05}")
+        name = factory.LazyAttribute(lambda it: f"Zorgpartner {it.number}")
+
+    organisation = organisation(OrganisationKind.CARE_PARTNER)
+    kind = CareKind.YOUTH_CARE
+    municipality = factory.Maybe(
+        factory.LazyAttribute(lambda it: it.kind == CareKind.ATTENDANCE),
+        yes_declaration=factory.SubFactory(MunicipalityFactory),
+        no_declaration=None,
+    )
+
+    @factory.post_generation
+    def partnerships(self: Any, create: bool, extracted: Iterable[Partnership] | None, **kwargs: Any) -> None:
+        if create and extracted:
+            self.partnerships.set(extracted)
