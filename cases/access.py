@@ -7,7 +7,7 @@ no right here, and no global permission counts.
 """
 
 import datetime as dt
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -21,7 +21,7 @@ from cases.enums import ParticipationState
 from cases.models import Case, CaseGrant, Participation
 from cases.permissions import Reach, Section
 from common.dates import today
-from schools.models import CareKind, CarePartner
+from schools.models import CareKind, CarePartner, Organisation
 
 
 def view_permission_id() -> int:
@@ -102,18 +102,39 @@ class CaseBackend:
         return isinstance(obj, Case) and app == "cases" and right in rights_on(user, obj)
 
 
-def base_groups(case: Case) -> set[int]:
-    """The groups that see a case because of where it belongs."""
-    groups = {role_group(case.partnership.organisation, Role.CASE_MANAGER).pk}
-    if case.site is not None and case.school is not None:
-        groups.add(role_group(case.school.organisation, Role.COORDINATOR).pk)
-        groups.add(role_group(case.site.organisation, Role.COORDINATOR).pk)
-    return groups
+def base_groups(cases: Iterable[Case]) -> dict[int, set[int]]:
+    """The groups that see cases because of where these belong, by the key of the case; few queries for any number."""
+    wanted: dict[tuple[int, str], set[int]] = {}
+    for case in cases:
+        wanted.setdefault((case.partnership_id, Role.CASE_MANAGER), set()).add(case.pk)
+        if case.site_id is not None and case.school_id is not None:
+            wanted.setdefault((case.school_id, Role.COORDINATOR), set()).add(case.pk)
+            wanted.setdefault((case.site_id, Role.COORDINATOR), set()).add(case.pk)
+    found: dict[int, set[int]] = {}
+    for place, group in role_groups(wanted.keys()).items():
+        for case_id in wanted[place]:
+            found.setdefault(case_id, set()).add(group)
+    return found
 
 
-def grant_base(cases: Iterable[Case], groups: dict[int, set[int]]) -> None:
-    """Grants for new cases in bulk: `groups` gives the group ids for each case id."""
+def role_groups(places: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]:
+    """The key of the group for each organisation and role; makes the groups that are not there yet."""
+    asked = set(places)
+    known = {
+        (group.organisation_id, group.role): group.pk
+        for group in RoleGroup.objects.filter(organisation_id__in={organisation for organisation, _ in asked})
+    }
+    missing = asked - known.keys()
+    organisations = Organisation.objects.in_bulk({organisation for organisation, _ in missing})
+    for organisation, role in sorted(missing):
+        known[organisation, role] = role_group(organisations[organisation], role).pk
+    return {place: known[place] for place in asked}
+
+
+def grant_base(cases: Sequence[Case]) -> None:
+    """The grants of new cases, in bulk."""
     permission = view_permission_id()
+    groups = base_groups(cases)
     CaseGrant.objects.bulk_create(
         [
             CaseGrant(permission_id=permission, group_id=group, content_object=case, case_open=case.is_open)
@@ -126,7 +147,7 @@ def grant_base(cases: Iterable[Case], groups: dict[int, set[int]]) -> None:
 
 def sync(case: Case) -> None:
     """Makes the grants of a case what its place, state and participations say. Call it in the transaction of the change."""
-    wanted: dict[int, dt.date | None] = dict.fromkeys(base_groups(case))
+    wanted: dict[int, dt.date | None] = dict.fromkeys(base_groups([case])[case.pk])
     running = Participation.objects.filter(case=case, state=ParticipationState.ACCEPTED).select_related(
         "partner__organisation"
     )
