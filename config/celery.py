@@ -11,6 +11,7 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 MINUTE = 60
 HOUR = 60 * MINUTE
+DAY = 24 * HOUR
 
 
 class Job(NamedTuple):
@@ -20,6 +21,7 @@ class Job(NamedTuple):
 
 TIMETABLE = [
     Job("audit.tasks.link_events", every=MINUTE),
+    Job("audit.tasks.verify_log", every=DAY),
     Job("notifications.tasks.deliver", every=MINUTE),
     Job("cases.tasks.end_participations", every=HOUR),
     Job("cases.tasks.destroy_stale_uploads", every=HOUR),
