@@ -1,0 +1,39 @@
+# Two commands: `make run` tries it out, `make test` checks it. Both install what they need (`make setup`).
+
+PYTHON ?= python3
+export PYTHON
+
+.PHONY: help setup run test lint format lock clean
+
+help:
+	@echo "make run     start it on this machine with made-up data (Ctrl-C stops it)"
+	@echo "make test    all checks and tests"
+	@echo "make setup   only install what the two above need"
+	@echo "make lint    the checks without the tests"
+	@echo "make format  put the code in its usual form"
+	@echo "make lock    write the lock files anew after a change of pyproject.toml"
+	@echo "make clean   remove what was installed and built; the data in var/ stays"
+
+setup:
+	@scripts/setup.sh
+
+run:
+	@scripts/run.sh
+
+test:
+	@scripts/test.sh
+
+lint:
+	@scripts/setup.sh
+	@scripts/lint.sh
+
+format:
+	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+lock:
+	@scripts/lock.sh
+
+clean:
+	rm -rf .venv frontend/node_modules static/vendor staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache
+	find . -name __pycache__ -prune -exec rm -rf {} +
+	find locale -name '*.mo' -delete
