@@ -1,0 +1,63 @@
+/* Small comforts. Every page works without this file. */
+
+/* Our own messages beside the fields and in one list, in the language of the page, instead of the browser's balloons. */
+function useOwnErrorMessages(root) {
+  for (const form of root.querySelectorAll('form[method="post"]')) form.noValidate = true;
+}
+
+/* A form that was sent is not sent again by a second press; the server guards against it as well. */
+document.addEventListener("submit", (event) => {
+  const form = event.target;
+  if (form.method !== "post" || "resend" in form.dataset) return;
+  if (form.dataset.sent) {
+    event.preventDefault();
+    return;
+  }
+  form.dataset.sent = "yes";
+  for (const button of form.querySelectorAll('button:not([type="button"])')) button.setAttribute("aria-disabled", "true");
+});
+
+function allowSending(root) {
+  for (const form of root.querySelectorAll("form[data-sent]")) {
+    delete form.dataset.sent;
+    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
+  }
+}
+
+/* On a narrow screen an unused filter starts folded. */
+function foldFilters(root) {
+  if (!window.matchMedia("(max-width: 48rem)").matches) return;
+  for (const filter of root.querySelectorAll("details[data-narrow-closed]:not([data-active])")) filter.open = false;
+}
+
+/* A table that is shown as blocks loses its meaning for screen readers; roles give it back. */
+function keepTableRoles(root) {
+  const roles = { table: "table", thead: "rowgroup", tbody: "rowgroup", tr: "row", td: "cell", 'th[scope="col"]': "columnheader", 'th[scope="row"]': "rowheader" };
+  for (const table of root.querySelectorAll("table.stackable")) {
+    table.setAttribute("role", "table");
+    for (const [selector, role] of Object.entries(roles)) {
+      for (const part of table.querySelectorAll(selector)) part.setAttribute("role", role);
+    }
+  }
+}
+
+/* The list of errors speaks first, also after htmx has put it in the page. */
+function focusErrorSummary(root) {
+  root.querySelector("#error-summary")?.focus();
+}
+
+function enhance(root) {
+  useOwnErrorMessages(root);
+  foldFilters(root);
+  keepTableRoles(root);
+  focusErrorSummary(root);
+}
+
+enhance(document);
+document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
+document.addEventListener("htmx:afterRequest", () => allowSending(document));
+
+/* Back to a page that the browser kept: ask for it again, it may show what is no longer so or belong to who logged out. */
+window.addEventListener("pageshow", (event) => {
+  if (event.persisted) window.location.reload();
+});
