@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Writes the lock files anew from pyproject.toml: all packages with hashes, and no address of where they came from.
-# uv is needed for this alone: `.venv/bin/pip install uv`.
+# uv is needed for this alone: `.venv/bin/python -m pip install uv`.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -26,7 +26,7 @@ find_python() {
     done
 }
 
-good_node() { command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18)' 2>/dev/null; }
+good_node() { command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null; }
 
 has_chromium() { command -v "${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
 
@@ -65,11 +65,12 @@ install_system_packages() {
 
 # --- What changed since the last time
 
-# Runs a step when the hash of what it depends on differs from that of the last time that it succeeded.
+# once NAME RESULT HASH COMMAND: runs a step when its result is not there, or when the hash of what it depends on differs from
+# that of the last time that it succeeded.
 once() {
-    local name=$1 hash=$2
-    shift 2
-    if [ "$(cat "$STAMPS/$name" 2>/dev/null)" = "$hash" ]; then return; fi
+    local name=$1 result=$2 hash=$3
+    shift 3
+    if [ -e "$result" ] && [ "$(cat "$STAMPS/$name" 2>/dev/null)" = "$hash" ]; then return; fi
     "$@"
     mkdir -p "$STAMPS"
     printf '%s\n' "$hash" >"$STAMPS/$name"
@@ -115,10 +116,10 @@ collect_static_files() {
 
 install_system_packages "${1:-}"
 make_environment
-once python "$(hash_of requirements.lock)" install_python_packages
-once npm "$(hash_of frontend/package-lock.json frontend/.npmrc)" install_frontend_packages
-once frontend "$( (find static -name '*.css' -not -path 'static/vendor/*'; echo frontend/build.mjs; echo frontend/package-lock.json) | hash_of_files)" build_frontend
+once python .venv/bin/python "$(hash_of requirements.lock)" install_python_packages
+once npm frontend/node_modules "$(hash_of frontend/package-lock.json frontend/.npmrc)" install_frontend_packages
+once frontend static/vendor/tokens.css "$( (find static -name '*.css' -not -path 'static/vendor/*'; echo frontend/build.mjs; echo frontend/package-lock.json) | hash_of_files)" build_frontend
 if [ -n "$(find locale -name '*.po' 2>/dev/null)" ]; then
-    once translations "$(find locale -name '*.po' | hash_of_files)" compile_translations
+    once translations locale/nl/LC_MESSAGES/django.mo "$(find locale -name '*.po' | hash_of_files)" compile_translations
 fi
-once static "$( (find static -type f; echo requirements.lock; echo config/settings.py) | hash_of_files)" collect_static_files
+once static staticfiles/staticfiles.json "$( (find static -type f; echo requirements.lock; echo config/settings.py) | hash_of_files)" collect_static_files
