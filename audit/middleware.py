@@ -43,10 +43,9 @@ class AuditMiddleware:
 def client_ip(request: HttpRequest) -> str:
     """The address of the browser: what our own proxies saw, nothing that the browser could write itself."""
     proxies: int = settings.ALLAUTH_TRUSTED_PROXY_COUNT
-    forwarded = request.headers.get("X-Forwarded-For", "").split(",")
-    if proxies and len(forwarded) >= proxies:
-        return forwarded[-proxies].strip()
-    return str(request.META.get("REMOTE_ADDR", ""))
+    forwarded = [part.strip() for part in request.headers.get("X-Forwarded-For", "").split(",")]
+    seen_by_proxies = forwarded[-proxies] if 0 < proxies <= len(forwarded) else ""
+    return seen_by_proxies or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def _record_refusal(request: HttpRequest, status: int) -> None:

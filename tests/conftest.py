@@ -7,6 +7,9 @@ from typing import Any
 import pytest
 from django.conf import settings as django_settings
 from django.core.cache import cache
+from django.test import TransactionTestCase
+
+from tests.append_only import triggers_lifted
 
 
 @pytest.fixture(autouse=True)
@@ -17,6 +20,20 @@ def _clean_slate(settings: Any, tmp_path: Path) -> Iterator[None]:
         cache.delete_pattern("*")  # type: ignore[attr-defined]  # not clear(): other workers use the same Redis
     else:
         cache.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _audit_log_emptied_with_the_rest() -> Iterator[None]:
+    """A transactional test empties all tables afterwards; the log refuses that, except around this flush."""
+    flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+
+    def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
+        with triggers_lifted():
+            flush(self)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_with_triggers_lifted)
+        yield
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -28,5 +28,6 @@ class Command(BaseCommand):
         elif verdict.ok:
             self.stdout.write(f"The log is whole: {verdict.events} events.")
         if found:
-            self.stderr.write(f"The log is broken after {verdict.events} events: {found}")
+            event = f"event {found.event}" if found.event else "its end"
+            self.stderr.write(f"The log is broken at {event} (link {found.link or '-'}): {found.kind}")
             raise SystemExit(1)
