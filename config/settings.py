@@ -56,8 +56,8 @@ AUDIT_KEY = (
 
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost", "[::1]"])
 # The address in mails and other texts that are made outside a request.
-BASE_URL = env.str(
-    "BASE_URL", default=f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
+BASE_URL = env.str("BASE_URL", default="") or (
+    f"https://{ALLOWED_HOSTS[0]}" if PRODUCTION else "http://127.0.0.1:8000"
 )
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 # How many of our own proxies add to X-Forwarded-For and set X-Forwarded-Proto; 0 = trust neither header.
