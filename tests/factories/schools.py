@@ -1,3 +1,4 @@
+# mypy: disable-error-code="no-untyped-call"
 """Organisations that cannot be mistaken for real ones. `number` and `name` may be given to each factory.
 
 SchoolSiteFactory(partnerships=[swv], region="midden")   # with a school of its own
@@ -7,8 +8,9 @@ SchoolSiteFactory(school=school, number="99AA02")
 from collections.abc import Iterable
 from typing import Any
 
-import factory
+from factory.declarations import LazyAttribute, Maybe, SelfAttribute, Sequence, SubFactory
 from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 
 from schools.models import (
     CareKind,
@@ -38,17 +40,17 @@ class OrganisationFactory(DjangoModelFactory[Organisation]):
         model = Organisation
 
     kind = OrganisationKind.BOARD
-    number = factory.Sequence(lambda n: f"O{n:05}")
-    name = factory.LazyAttribute(lambda it: f"Organisatie {it.number}")
+    number = Sequence(lambda n: f"O{n:05}")
+    name = LazyAttribute(lambda it: f"Organisatie {it.number}")
 
 
 def organisation(kind: str) -> Any:
     """The organisation of a body, with the number and name given to the factory of the body."""
-    return factory.SubFactory(
+    return SubFactory(
         OrganisationFactory,
         kind=kind,
-        number=factory.SelfAttribute("..number"),
-        name=factory.SelfAttribute("..name"),
+        number=SelfAttribute("..number"),
+        name=SelfAttribute("..name"),
     )
 
 
@@ -57,8 +59,8 @@ class PartnershipFactory(DjangoModelFactory[Partnership]):
         model = Partnership
 
     class Params:
-        number = factory.Sequence(lambda n: f"PO{9001 + n % 999:04}")
-        name = factory.LazyAttribute(lambda it: f"Samenwerkingsverband {it.number}")
+        number = Sequence(lambda n: f"PO{9001 + n % 999:04}")
+        name = LazyAttribute(lambda it: f"Samenwerkingsverband {it.number}")
 
     organisation = organisation(OrganisationKind.PARTNERSHIP)
     region = Region.MIDDLE
@@ -69,8 +71,8 @@ class SchoolBoardFactory(DjangoModelFactory[SchoolBoard]):
         model = SchoolBoard
 
     class Params:
-        number = factory.Sequence(lambda n: f"{n % 1000:03}B{n // 1000:03}")
-        name = factory.LazyAttribute(lambda it: f"Bestuur {it.number}")
+        number = Sequence(lambda n: f"{n % 1000:03}B{n // 1000:03}")
+        name = LazyAttribute(lambda it: f"Bestuur {it.number}")
 
     organisation = organisation(OrganisationKind.BOARD)
 
@@ -80,11 +82,11 @@ class SchoolFactory(DjangoModelFactory[School]):
         model = School
 
     class Params:
-        number = factory.Sequence(brin)
-        name = factory.LazyAttribute(lambda it: f"School {it.number}")
+        number = Sequence(brin)
+        name = LazyAttribute(lambda it: f"School {it.number}")
 
     organisation = organisation(OrganisationKind.SCHOOL)
-    board = factory.SubFactory(SchoolBoardFactory)
+    board = SubFactory(SchoolBoardFactory)
 
 
 class MunicipalityFactory(DjangoModelFactory[Municipality]):
@@ -92,8 +94,8 @@ class MunicipalityFactory(DjangoModelFactory[Municipality]):
         model = Municipality
 
     class Params:
-        number = factory.Sequence(lambda n: f"{9001 + n % 999:04}")
-        name = factory.LazyAttribute(lambda it: f"Voorbeeldstad {it.number}")
+        number = Sequence(lambda n: f"{9001 + n % 999:04}")
+        name = LazyAttribute(lambda it: f"Voorbeeldstad {it.number}")
 
     organisation = organisation(OrganisationKind.MUNICIPALITY)
 
@@ -106,16 +108,16 @@ class SchoolSiteFactory(DjangoModelFactory[SchoolSite]):
         skip_postgeneration_save = True
 
     class Params:
-        number = factory.LazyAttribute(lambda it: f"{it.school.number}{it.school.sites.count() + 1:02}")
-        name = factory.LazyAttribute(lambda it: f"Vestiging {it.number}")
+        number = LazyAttribute(lambda it: f"{it.school.number}{it.school.sites.count() + 1:02}")
+        name = LazyAttribute(lambda it: f"Vestiging {it.number}")
 
     organisation = organisation(OrganisationKind.SITE)
-    school = factory.SubFactory(SchoolFactory)
+    school = SubFactory(SchoolFactory)
     sector = Sector.BO
     region = Region.MIDDLE
-    municipality = factory.SubFactory(MunicipalityFactory)
+    municipality = SubFactory(MunicipalityFactory)
 
-    @factory.post_generation
+    @post_generation
     def partnerships(self: Any, create: bool, extracted: Iterable[Partnership] | None, **kwargs: Any) -> None:
         if create and extracted:
             self.partnerships.set(extracted)
@@ -129,18 +131,18 @@ class CarePartnerFactory(DjangoModelFactory[CarePartner]):
         skip_postgeneration_save = True
 
     class Params:
-        number = factory.Sequence(lambda n: f"ZP-{n:05}")
-        name = factory.LazyAttribute(lambda it: f"Zorgpartner {it.number}")
+        number = Sequence(lambda n: f"ZP-{n:05}")
+        name = LazyAttribute(lambda it: f"Zorgpartner {it.number}")
 
     organisation = organisation(OrganisationKind.CARE_PARTNER)
     kind = CareKind.YOUTH_CARE
-    municipality = factory.Maybe(
-        factory.LazyAttribute(lambda it: it.kind == CareKind.ATTENDANCE),
-        yes_declaration=factory.SubFactory(MunicipalityFactory),
+    municipality = Maybe(
+        LazyAttribute(lambda it: it.kind == CareKind.ATTENDANCE),
+        yes_declaration=SubFactory(MunicipalityFactory),
         no_declaration=None,
     )
 
-    @factory.post_generation
+    @post_generation
     def partnerships(self: Any, create: bool, extracted: Iterable[Partnership] | None, **kwargs: Any) -> None:
         if create and extracted:
             self.partnerships.set(extracted)
