@@ -103,7 +103,9 @@ def rights_of(roles: frozenset[str]) -> frozenset[str]:
 
 def reach_of(section: Section, roles: frozenset[str]) -> Reach:
     """The widest reach that roles give in a section."""
-    return max((SECTIONS[section].get(role, Reach.NONE) for role in roles), key=_ORDER.index, default=Reach.NONE)
+    return max(
+        (SECTIONS[section].get(role, Reach.NONE) for role in roles), key=_ORDER.index, default=Reach.NONE
+    )
 
 
 def readable_sections(roles: frozenset[str]) -> frozenset[Section]:

@@ -37,7 +37,11 @@ def school_age_births(day: dt.date) -> tuple[dt.date, dt.date]:
     if birthday(last, SCHOOL_AGE_FROM) >= month:
         last -= dt.timedelta(days=1)
     back = day.year - SCHOOL_AGE_TO
-    first = dt.date(back, 3, 1) if (day.month, day.day) == (2, 29) else day.replace(year=back) + dt.timedelta(days=1)
+    first = (
+        dt.date(back, 3, 1)
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=back) + dt.timedelta(days=1)
+    )
     return first, last
 
 

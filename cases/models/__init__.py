@@ -14,7 +14,15 @@ from cases.models.facts import (
 )
 from cases.models.imports import ImportedRow, RegisterUpload
 from cases.models.participation import Participation
-from cases.models.plans import Arrangement, Evaluation, Hearing, Plan, RemoteEducationPlan, ReturnPlan, ReturnStep
+from cases.models.plans import (
+    Arrangement,
+    Evaluation,
+    Hearing,
+    Plan,
+    RemoteEducationPlan,
+    ReturnPlan,
+    ReturnStep,
+)
 from cases.models.pupil import NameWord, Pupil
 from cases.models.submission import Submission
 from cases.models.work import Action, Note

@@ -23,7 +23,9 @@ class CaseGrant(GroupObjectPermissionBase):
         verbose_name_plural = _("grants")
         indexes = [
             models.Index(
-                fields=["group", "content_object"], condition=models.Q(case_open=True), name="grant_open",
+                fields=["group", "content_object"],
+                condition=models.Q(case_open=True),
+                name="grant_open",
                 include=["until", "permission"],
             ),
             models.Index(fields=["content_object", "group"], name="grant_of_case"),

@@ -42,7 +42,9 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """Cases of a pupil of whom a word of the name (or the initials) begins with this folded text."""
         from cases.models.pupil import NameWord
 
-        found = NameWord.objects.filter(word__gte=prefix, word__lt=prefix + "\U0010ffff", pupil=models.OuterRef("pupil"))
+        found = NameWord.objects.filter(
+            word__gte=prefix, word__lt=prefix + "\U0010ffff", pupil=models.OuterRef("pupil")
+        )
         return self.filter(models.Exists(found))
 
     def named(self, text: str) -> "CaseQuerySet":
@@ -77,7 +79,11 @@ class Case(Workflow):
     pupil = models.OneToOneField(Pupil, models.PROTECT, related_name="case", verbose_name=_("pupil"))
     pupil_identity = models.CharField(max_length=320, editable=False)
     lead = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="led_cases",
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="led_cases",
         verbose_name=_("case lead"),
     )
     spell = models.PositiveSmallIntegerField(_("number of the current spell"), default=1)
@@ -93,7 +99,9 @@ class Case(Workflow):
     )
     authorised = models.CharField(_("authorised"), max_length=8, choices=Authorised)
     ill = models.BooleanField(_("ill"), null=True, blank=True)
-    can_attend_partly = models.BooleanField(_("able to attend partly according to the plan"), null=True, blank=True)
+    can_attend_partly = models.BooleanField(
+        _("able to attend partly according to the plan"), null=True, blank=True
+    )
     offer = models.CharField(_("offer"), max_length=10, choices=Offer, blank=True)
     offer_since = models.DateField(_("offer since"), null=True, blank=True)
     reasons = models.CharField(_("reasons"), max_length=150, blank=True)
@@ -101,7 +109,12 @@ class Case(Workflow):
     source_reference = models.CharField(_("reference of the source"), max_length=100, null=True, blank=True)
     entered_at = models.DateTimeField(_("entered"))
     entered_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("entered by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("entered by"),
     )
 
     objects = CaseQuerySet.as_manager()
@@ -121,21 +134,26 @@ class Case(Workflow):
                 condition=~models.Q(state="closed"),
                 name="case_open_once_per_pupil_and_school",
             ),
-            models.UniqueConstraint(fields=["partnership", "source_reference"], name="case_source_reference_once"),
+            models.UniqueConstraint(
+                fields=["partnership", "source_reference"], name="case_source_reference_once"
+            ),
             models.CheckConstraint(
                 condition=models.Q(state="closed", closed_on__isnull=False) & ~models.Q(destination="")
                 | ~models.Q(state="closed") & models.Q(closed_on__isnull=True, destination=""),
                 name="case_closed_with_day_and_destination",
             ),
             models.CheckConstraint(
-                condition=models.Q(signalled_on__gte=models.F("first_day_absent")), name="case_signalled_after_first_day"
+                condition=models.Q(signalled_on__gte=models.F("first_day_absent")),
+                name="case_signalled_after_first_day",
             ),
             models.CheckConstraint(
-                condition=models.Q(closed_on__isnull=True) | models.Q(closed_on__gte=models.F("signalled_on")),
+                condition=models.Q(closed_on__isnull=True)
+                | models.Q(closed_on__gte=models.F("signalled_on")),
                 name="case_closed_after_signalled",
             ),
             models.CheckConstraint(
-                condition=models.Q(back_on__isnull=True) | models.Q(back_on__gte=models.F("first_day_absent")),
+                condition=models.Q(back_on__isnull=True)
+                | models.Q(back_on__gte=models.F("first_day_absent")),
                 name="case_back_after_first_day",
             ),
             models.CheckConstraint(
@@ -144,13 +162,16 @@ class Case(Workflow):
                 name="case_site_with_school",
             ),
             models.CheckConstraint(
-                condition=models.Q(enrolled=False) | models.Q(site__isnull=False), name="case_enrolled_has_site"
+                condition=models.Q(enrolled=False) | models.Q(site__isnull=False),
+                name="case_enrolled_has_site",
             ),
         ]
         indexes = [
             models.Index(fields=["partnership", "state"], name="case_partnership_state"),
             models.Index(
-                fields=["first_day_absent", "id"], condition=~models.Q(state="closed"), name="case_open_by_first_day"
+                fields=["first_day_absent", "id"],
+                condition=~models.Q(state="closed"),
+                name="case_open_by_first_day",
             ),
             models.Index(fields=["lead"], condition=~models.Q(state="closed"), name="case_open_by_lead"),
             models.Index(fields=["partnership", "pupil_identity"], name="case_pupil_identity"),
@@ -185,7 +206,9 @@ class Case(Workflow):
 
     def current_plans(self, kind: str) -> list["Plan"]:
         """The plans of that kind that hold on the day on which the case is judged."""
-        return [plan for plan in self.spell_plans if plan.kind == kind and plan.detail.is_current_on(self.day)]
+        return [
+            plan for plan in self.spell_plans if plan.kind == kind and plan.detail.is_current_on(self.day)
+        ]
 
     def is_heard_on(self, kind: str) -> bool:
         """Whether the pupil was heard on a plan that holds (or the reason why not is recorded)."""

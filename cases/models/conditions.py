@@ -40,7 +40,10 @@ def _condition(name: str, sentence: Any) -> Callable[[Condition], Condition]:
     return name_it
 
 
-@_condition("has_agreed_arrangement", _("There is no arrangement yet that was agreed on or before today and has not ended."))
+@_condition(
+    "has_agreed_arrangement",
+    _("There is no arrangement yet that was agreed on or before today and has not ended."),
+)
 def has_agreed_arrangement(case: "Case") -> bool:
     return bool(case.current_plans(PlanKind.ARRANGEMENT))
 
@@ -50,7 +53,9 @@ def pupil_heard_on_arrangement(case: "Case") -> bool:
     return case.is_heard_on(PlanKind.ARRANGEMENT)
 
 
-@_condition("has_active_remote_plan", _("There is no remote education plan yet that has started and has not ended."))
+@_condition(
+    "has_active_remote_plan", _("There is no remote education plan yet that has started and has not ended.")
+)
 def has_active_remote_plan(case: "Case") -> bool:
     return bool(case.current_plans(PlanKind.REMOTE))
 
@@ -60,7 +65,9 @@ def pupil_heard_on_remote_plan(case: "Case") -> bool:
     return case.is_heard_on(PlanKind.REMOTE)
 
 
-@_condition("has_return_plan", _("There is no return plan yet with a receiving school and at least one step."))
+@_condition(
+    "has_return_plan", _("There is no return plan yet with a receiving school and at least one step.")
+)
 def has_return_plan(case: "Case") -> bool:
     return bool(case.current_plans(PlanKind.RETURN))
 
@@ -77,7 +84,9 @@ def has_destination(case: "Case") -> bool:
 
 @_condition(
     "return_is_sustained",
-    _("Say since when the pupil meets the timetable, long enough for a sustained return, or give the reason to close now."),
+    _(
+        "Say since when the pupil meets the timetable, long enough for a sustained return, or give the reason to close now."
+    ),
 )
 def return_is_sustained(case: "Case") -> bool:
     if case.state != State.RETURN or case.given.destination not in BACK_AT_SCHOOL:

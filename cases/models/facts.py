@@ -23,7 +23,12 @@ class Recorded(models.Model):
     known_from = models.DateTimeField(_("known from"))
     recorded_at = models.DateTimeField(_("recorded"))
     recorded_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("recorded by")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("recorded by"),
     )
     source = models.CharField(_("source"), max_length=6, choices=Source, default=Source.APPLICATION)
 
@@ -67,7 +72,9 @@ class AbsencePeriod(Fact):
     )
     authorised = models.CharField(_("authorised"), max_length=8, choices=Authorised)
     ill = models.BooleanField(_("ill"), null=True, blank=True)
-    can_attend_partly = models.BooleanField(_("able to attend partly according to the plan"), null=True, blank=True)
+    can_attend_partly = models.BooleanField(
+        _("able to attend partly according to the plan"), null=True, blank=True
+    )
     enrolled = models.BooleanField(_("enrolled at a school"))
 
     class Meta(Fact.Meta):
@@ -117,7 +124,12 @@ class LeadPeriod(Fact):
     """Who leads the case (casusregisseur) from a day on; nobody when empty."""
 
     lead = models.ForeignKey(
-        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("case lead")
+        settings.AUTH_USER_MODEL,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        verbose_name=_("case lead"),
     )
 
     class Meta(Fact.Meta):
@@ -142,7 +154,9 @@ class Exemption(Recorded):
         indexes = [
             *Recorded.Meta.indexes,
             models.Index(
-                fields=["case", "article"], condition=models.Q(known_until__isnull=True), name="exemption_current"
+                fields=["case", "article"],
+                condition=models.Q(known_until__isnull=True),
+                name="exemption_current",
             ),
         ]
 

@@ -46,7 +46,8 @@ class Plan(models.Model):
         ]
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")), name="plan_in_order"
+                condition=models.Q(end__isnull=True) | models.Q(end__gte=models.F("start")),
+                name="plan_in_order",
             ),
         ]
 
@@ -68,7 +69,9 @@ class Plan(models.Model):
 
     def is_over_on(self, day: dt.date) -> bool:
         """Ended, or past its planned last day."""
-        return (self.ended_on is not None and self.ended_on <= day) or (self.end is not None and self.end < day)
+        return (self.ended_on is not None and self.ended_on <= day) or (
+            self.end is not None and self.end < day
+        )
 
 
 class Arrangement(Plan):

@@ -25,7 +25,25 @@ def search_words(first_name: str, last_name: str) -> set[str]:
 
 
 INFIXES = frozenset(
-    {"van", "de", "der", "den", "het", "t", "ter", "ten", "te", "la", "le", "el", "al", "von", "op", "in", "s"}
+    {
+        "van",
+        "de",
+        "der",
+        "den",
+        "het",
+        "t",
+        "ter",
+        "ten",
+        "te",
+        "la",
+        "le",
+        "el",
+        "al",
+        "von",
+        "op",
+        "in",
+        "s",
+    }
 )
 
 

@@ -23,7 +23,9 @@ class Action(models.Model):
     created_at = models.DateTimeField(_("recorded"))
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     ended_at = models.DateTimeField(_("done or dropped"), null=True, blank=True)
-    ended_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         verbose_name = _("action")
@@ -37,7 +39,9 @@ class Action(models.Model):
             )
         ]
         indexes = [
-            models.Index(fields=["owner", "deadline"], condition=models.Q(state="open"), name="action_open_of_owner"),
+            models.Index(
+                fields=["owner", "deadline"], condition=models.Q(state="open"), name="action_open_of_owner"
+            ),
             models.Index(fields=["case", "deadline"], name="action_of_case"),
         ]
 
@@ -56,8 +60,12 @@ class Note(models.Model):
     text = models.TextField(_("what"))
     is_progress = models.BooleanField(_("progress note"), default=False)
     shared = models.BooleanField(_("also for the care partners who take part"), default=False)
-    organisation = models.ForeignKey(Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation"))
-    author = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author"))
+    organisation = models.ForeignKey(
+        Organisation, models.PROTECT, related_name="+", verbose_name=_("organisation")
+    )
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("author")
+    )
     created_at = models.DateTimeField(_("recorded"))
 
     class Meta:

@@ -30,9 +30,13 @@ def open_cases_visible_to(user: User, *, on: dt.date | None = None) -> CaseQuery
 
 def visible_case(user: User, number: str, *, on: dt.date | None = None) -> Case:
     """One visible case with all that a page shows of it; unknown and invisible are the same `NotFound`."""
-    case = cases_visible_to(user, on=on).with_list_facts().select_related("school__organisation").filter(
-        number=number.upper()
-    ).first()
+    case = (
+        cases_visible_to(user, on=on)
+        .with_list_facts()
+        .select_related("school__organisation")
+        .filter(number=number.upper())
+        .first()
+    )
     if case is None:
         raise NotFound("")
     return case

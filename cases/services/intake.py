@@ -140,7 +140,9 @@ def insert(
 
 def name_words(pupil: Pupil) -> list[NameWord]:
     """The search words of a pupil, unsaved."""
-    return [NameWord(pupil=pupil, word=word) for word in sorted(search_words(pupil.first_name, pupil.last_name))]
+    return [
+        NameWord(pupil=pupil, word=word) for word in sorted(search_words(pupil.first_name, pupil.last_name))
+    ]
 
 
 def _pupil(intake: Intake) -> Pupil:
@@ -239,7 +241,11 @@ def _gather(
         )
     before = ""
     for state, day in intake.moves:
-        name = "withdraw" if state == State.CLOSED and intake.destination == Destination.MISTAKEN else ENTERED_BY[state]
+        name = (
+            "withdraw"
+            if state == State.CLOSED and intake.destination == Destination.MISTAKEN
+            else ENTERED_BY[state]
+        )
         rows.moves.append(
             StateChange(
                 **about, known_from=known(day), transition=name, from_state=before, to_state=state, on=day

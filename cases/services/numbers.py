@@ -14,7 +14,9 @@ def take_numbers(year: int, count: int) -> list[str]:
     """So many new case numbers of a year of entry, in one go. Call it within a transaction."""
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SELECT nextval(%s) FROM generate_series(1, %s)", [f"cases_number_{year:d}", count])
+            cursor.execute(
+                "SELECT nextval(%s) FROM generate_series(1, %s)", [f"cases_number_{year:d}", count]
+            )
             taken = [row[0] for row in cursor.fetchall()]
     else:
         CaseNumberCounter.objects.get_or_create(year=year)
