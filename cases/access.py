@@ -1,9 +1,11 @@
 """Who sees a case, and through which role: the only place where grants are written and rights are read.
 
-`view_case` is granted to the groups of an organisation and role (guardian, direct foreign key). A coordinator's group of the
-school and of the site, the case managers' group of the partnership, and for each accepted participation the group of the care
-partner. What somebody may do follows from the roles through which he sees the case (cases/permissions.py). Superusers have
-no right here, and no global permission counts.
+`view_case` is granted to the groups of an organisation and role (guardian, direct foreign key). A
+coordinator's group of the
+school and of the site, the case managers' group of the partnership, and for each accepted participation the
+group of the care
+partner. What somebody may do follows from the roles through which he sees the case (cases/permissions.py).
+Superusers have no right here, and no global permission counts.
 """
 
 import datetime as dt
@@ -37,7 +39,8 @@ def partner_role(partner: CarePartner) -> Role:
 
 
 def group_ids_of(user: User) -> list[int]:
-    """The groups through which a user can see cases at all; one query, kept on the user object as memberships are."""
+    """The groups through which a user can see cases at all; one query, kept on the user object as memberships
+    are."""
     if not user.is_authenticated or not user.is_active:
         return []
     memberships = active_memberships(user)
@@ -105,7 +108,8 @@ class CaseBackend:
 
 
 def base_groups(cases: Iterable[Case]) -> dict[int, set[int]]:
-    """The groups that see cases because of where these belong, by the key of the case; few queries for any number."""
+    """The groups that see cases because of where these belong, by the key of the case; few queries for any
+    number."""
     wanted: dict[tuple[int, str], set[int]] = {}
     for case in cases:
         wanted.setdefault((case.partnership_id, Role.CASE_MANAGER), set()).add(case.pk)
@@ -148,7 +152,8 @@ def grant_base(cases: Sequence[Case]) -> None:
 
 
 def sync(case: Case) -> None:
-    """Makes the grants of a case what its place, state and participations say. Call it in the transaction of the change."""
+    """Makes the grants of a case what its place, state and participations say. Call it in the transaction of
+    the change."""
     wanted: dict[int, dt.date | None] = dict.fromkeys(base_groups([case])[case.pk])
     running = Participation.objects.filter(case=case, state=ParticipationState.ACCEPTED).select_related(
         "partner__organisation"

@@ -1,7 +1,9 @@
 """Who may do what with a case, declared once as data (contracts/rights.csv and sections.csv).
 
-Seeing a case is a granted permission (cases/access.py); what somebody may do with a case that he sees follows from the
-role through which he sees it. Grants, buttons, forms, exports, docs/permissions.md and tests derive from these tables.
+Seeing a case is a granted permission (cases/access.py); what somebody may do with a case that he sees follows
+from the
+role through which he sees it. Grants, buttons, forms, exports, docs/permissions.md and tests derive from
+these tables.
 """
 
 from enum import StrEnum

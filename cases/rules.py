@@ -31,7 +31,8 @@ def is_of_school_age(born: dt.date, day: dt.date) -> bool:
 
 
 def school_age_births(day: dt.date) -> tuple[dt.date, dt.date]:
-    """The first and the last date of birth of those who are of school age on a day: the same rule, for an index."""
+    """The first and the last date of birth of those who are of school age on a day: the same rule, for an
+    index."""
     month = day.replace(day=1)
     last = month.replace(year=month.year - SCHOOL_AGE_FROM) - dt.timedelta(days=1)
     if birthday(last, SCHOOL_AGE_FROM) >= month:
@@ -62,7 +63,8 @@ class Facts:
 
 
 def category_on(facts: Facts, day: dt.date, threshold: Threshold) -> Category | None:
-    """The one category of a case on a day, in the order of precedence of the contract; None counts nowhere."""
+    """The one category of a case on a day, in the order of precedence of the contract; None counts
+    nowhere."""
     running = facts.first_day_absent <= day and (facts.closed_on is None or day < facts.closed_on)
     if not running or not is_of_school_age(facts.birth_date, day):
         return None

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
 
 class CaseNumberCounter(models.Model):
-    """The last number given out in a year where the database has no sequences (SQLite; see cases/services/numbers.py)."""
+    """The last number given out in a year where the database has no sequences (SQLite; see
+    cases/services/numbers.py)."""
 
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
@@ -48,7 +49,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
         return self.filter(models.Exists(found))
 
     def named(self, text: str) -> "CaseQuerySet":
-        """Cases whose pupil has every word of the text at the beginning of a word of the name. "J. J." means initials."""
+        """Cases whose pupil has every word of the text at the beginning of a word of the name. "J. J." means
+        initials."""
         wanted = words(text)
         if len(wanted) > 1 and all(len(word) == 1 for word in wanted):
             wanted = ["".join(wanted)]
@@ -61,8 +63,8 @@ class CaseQuerySet(models.QuerySet["Case"]):
 class Case(Workflow):
     """A file (dossier) on a pupil at home, with the facts of today as last recorded.
 
-    Facts in two times (contracts/counting.md) live in `cases/models/facts.py`; what stands here is their newest value,
-    written by the services in the same transaction, so that lists and rules read one row.
+    Facts in two times (contracts/counting.md) live in `cases/models/facts.py`; what stands here is their
+    newest value, written by the services in the same transaction, so that lists and rules read one row.
     """
 
     number = models.CharField(_("case number"), max_length=20, unique=True)
@@ -106,7 +108,10 @@ class Case(Workflow):
     offer_since = models.DateField(_("offer since"), null=True, blank=True)
     reasons = models.CharField(_("reasons"), max_length=150, blank=True)
     last_progress_on = models.DateField(_("last progress note"), null=True, blank=True)
-    source_reference = models.CharField(_("reference of the source"), max_length=100, null=True, blank=True)
+    # NULL, not "": unique in a partnership where there is one.
+    source_reference = models.CharField(  # noqa: DJ001
+        _("reference of the source"), max_length=100, null=True, blank=True
+    )
     entered_at = models.DateTimeField(_("entered"))
     entered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL,
@@ -190,7 +195,8 @@ class Case(Workflow):
         return self.reasons.split()
 
     def days_absent(self, day: dt.date) -> int:
-        """Calendar days from the first day absent to a day, or to the day back at school or of closing before it."""
+        """Calendar days from the first day absent to a day, or to the day back at school or of closing before
+        it."""
         ends = [end for end in (self.back_on, self.closed_on) if end and end < day]
         return (min([day, *ends]) - self.first_day_absent).days
 

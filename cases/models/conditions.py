@@ -1,4 +1,5 @@
-"""The conditions of the workflow (contracts/workflow.md): one predicate for each fact, and why it is refused in words."""
+"""The conditions of the workflow (contracts/workflow.md): one predicate for each fact, and why it is refused
+in words."""
 
 import datetime as dt
 from collections.abc import Callable
@@ -84,9 +85,7 @@ def has_destination(case: "Case") -> bool:
 
 @_condition(
     "return_is_sustained",
-    _(
-        "Say since when the pupil meets the timetable, long enough for a sustained return, or give the reason to close now."
-    ),
+    _("Say since when the pupil meets the timetable of the return, or give the reason to close now."),
 )
 def return_is_sustained(case: "Case") -> bool:
     if case.state != State.RETURN or case.given.destination not in BACK_AT_SCHOOL:

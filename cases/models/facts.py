@@ -1,9 +1,11 @@
 """What was the case, and since when did we know (contracts/counting.md, "Facts in two times").
 
-Rows are appended, never edited. `holds_from` is the day from which a fact holds, `known_from` the moment from which it
-counts as known, `recorded_at` the moment of writing (an import knows things from the day that its file gives, the
-application from the moment of writing). On day d, known at m, the row with the latest (`known_from`, `id`) counts among those with
-`known_from <= m` and `holds_from <= d`.
+Rows are appended, never edited. `holds_from` is the day from which a fact holds, `known_from` the moment from
+which it
+counts as known, `recorded_at` the moment of writing (an import knows things from the day that its file gives,
+the
+application from the moment of writing). On day d, known at m, the row with the latest (`known_from`, `id`)
+counts among those with `known_from <= m` and `holds_from <= d`.
 """
 
 from django.conf import settings
@@ -64,7 +66,8 @@ class SpellDates(Recorded):
 
 
 class AbsencePeriod(Fact):
-    """How the pupil is absent from `holds_from` on; the first one of a spell begins on its first day absent."""
+    """How the pupil is absent from `holds_from` on; the first one of a spell begins on its first day
+    absent."""
 
     extent = models.CharField(_("extent of the absence"), max_length=12, choices=Extent)
     hours_attended = models.DecimalField(
@@ -138,7 +141,8 @@ class LeadPeriod(Fact):
 
 
 class Exemption(Recorded):
-    """An exemption of the Leerplichtwet. A corrected one is replaced: the old row gets the moment until which it counted.
+    """An exemption of the Leerplichtwet. A corrected one is replaced: the old row gets the moment until which
+    it counted.
 
     `valid_from` empty: from the first day absent. `valid_to` empty: open end.
     """

@@ -1,4 +1,5 @@
-"""What a register file brought: the last imported row of each case, and files that wait on screen for confirmation."""
+"""What a register file brought: the last imported row of each case, and files that wait on screen for
+confirmation."""
 
 import uuid
 
@@ -10,7 +11,8 @@ from cases.models.case import Case
 
 
 class ImportedRow(models.Model):
-    """The row as last imported, normalised, by which a later import knows what changed in the file and what here."""
+    """The row as last imported, normalised, by which a later import knows what changed in the file and what
+    here."""
 
     case = models.OneToOneField(Case, models.CASCADE, primary_key=True, related_name="imported_row")
     values = models.JSONField(_("values"))
@@ -25,7 +27,8 @@ class ImportedRow(models.Model):
 
 
 class RegisterUpload(models.Model):
-    """A register file put on screen: previewed, confirmed, imported by a task; the file is destroyed after the import
+    """A register file put on screen: previewed, confirmed, imported by a task; the file is destroyed after
+    the import
     or after 24 hours. `report` is the report of the preview, then of the import (contracts/commands.md)."""
 
     class State(models.TextChoices):

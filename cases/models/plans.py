@@ -142,7 +142,8 @@ class ReturnStep(models.Model):
 
 
 class Hearing(models.Model):
-    """The pupil's voice (hoorrecht) on one plan: heard on, how, what was said and what was done with it, or why not."""
+    """The pupil's voice (hoorrecht) on one plan: heard on, how, what was said and what was done with it, or
+    why not."""
 
     plan = models.ForeignKey(Plan, models.CASCADE, related_name="hearings")
     heard_on = models.DateField(_("heard on"), null=True, blank=True)

@@ -12,12 +12,14 @@ from schools.models import Municipality
 
 
 def identity_of(first_name: str, last_name: str, birth_date: dt.date) -> str:
-    """What makes two pupils the same for the register: names without case and accents, and the date of birth."""
+    """What makes two pupils the same for the register: names without case and accents, and the date of
+    birth."""
     return f"{fold(last_name)}|{fold(first_name)}|{birth_date.isoformat()}"
 
 
 def search_words(first_name: str, last_name: str) -> set[str]:
-    """The folded words by which a pupil is found: those of the names, and the initials with and without infix."""
+    """The folded words by which a pupil is found: those of the names, and the initials with and without
+    infix."""
     firsts, lasts = words(first_name), words(last_name)
     main = [word for word in lasts if word not in INFIXES] or lasts
     initials = {"".join(w[0] for w in firsts + some) for some in (lasts, main, main[:1])}

@@ -1,6 +1,7 @@
 """The state machine of a case: contracts/workflow.csv, and nothing else.
 
-A transition changes its own fields only. Its conditions are one predicate for each fact (cases/models/conditions.py); its
+A transition changes its own fields only. Its conditions are one predicate for each fact
+(cases/models/conditions.py); its
 permission is asked of this case, never globally. `docs/workflow.md` is generated from this file.
 """
 

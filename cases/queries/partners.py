@@ -12,8 +12,8 @@ from schools.models import CareKind, CarePartner
 
 
 def partners_for(case: Case) -> QuerySet[CarePartner]:
-    """The care partners that can be invited: those of the partnership, those of no partnership in particular, and the
-    attendance office of the pupil's municipality."""
+    """The care partners that can be invited: those of the partnership, those of no partnership in particular,
+    and the attendance office of the pupil's municipality."""
     return (
         CarePartner.objects.filter(
             Q(partnerships=case.partnership_id)
@@ -27,7 +27,8 @@ def partners_for(case: Case) -> QuerySet[CarePartner]:
 
 
 def invitations_for(user: User) -> QuerySet[Participation]:
-    """The invitations that a user can answer. They show nothing of the case but its number and what is asked."""
+    """The invitations that a user can answer. They show nothing of the case but its number and what is
+    asked."""
     roles = {(m.organisation_id, m.role) for m in active_memberships(user) if m.role in PARTNER_ROLES}
     offices = [organisation for organisation, role in roles if role == Role.ATTENDANCE_OFFICER]
     others = [organisation for organisation, role in roles if role == Role.CARE_WORKER]

@@ -1,4 +1,5 @@
-"""Where a user may signal pupils: coordinators for their own sites, case managers anywhere in the partnership."""
+"""Where a user may signal pupils: coordinators for their own sites, case managers anywhere in the
+partnership."""
 
 from django.db.models import Q, QuerySet
 
@@ -29,7 +30,8 @@ def sites_to_signal_for(user: User) -> QuerySet[SchoolSite]:
 
 
 def partnerships_led_by(user: User) -> QuerySet[Partnership]:
-    """The partnerships of which a user is case manager: there he may also signal a pupil who is enrolled nowhere."""
+    """The partnerships of which a user is case manager: there he may also signal a pupil who is enrolled
+    nowhere."""
     led = [m.organisation_id for m in active_memberships(user) if m.role == Role.CASE_MANAGER]
     return (
         Partnership.objects.filter(pk__in=led).select_related("organisation").order_by("organisation__name")

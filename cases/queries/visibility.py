@@ -1,4 +1,5 @@
-"""THE gate: which cases a user may see. Every door goes through here: list, page, search, export, count, task."""
+"""THE gate: which cases a user may see. Every door goes through here: list, page, search, export, count,
+task."""
 
 import datetime as dt
 

@@ -1,7 +1,8 @@
-"""The one way in which facts of a case change: rows are appended in two times, the case keeps the newest values.
+"""The one way in which facts of a case change: rows are appended in two times, the case keeps the newest
+values.
 
-A fact holds from a day on and replaces what was recorded for later days (contracts/counting.md, "Facts in two times"). Callers hold
-the lock on the case and have asked for the right.
+A fact holds from a day on and replaces what was recorded for later days (contracts/counting.md, "Facts in two
+times"). Callers hold the lock on the case and have asked for the right.
 """
 
 import datetime as dt
@@ -64,8 +65,8 @@ def correct(
 ) -> set[str]:
     """Records what differs and returns the names of what changed (empty: nothing was written).
 
-    `holds_from`: the day from which the change holds, the first day absent when left out (it was so from the start).
-    Raises DomainError where the change would make a second open case of the pupil at the school.
+    `holds_from`: the day from which the change holds, the first day absent when left out (it was so from the
+    start). Raises DomainError where the change would make a second open case of the pupil at the school.
     """
     before = current(case)
     changed = {name for name, value in changes.items() if before[name] != value}
@@ -164,7 +165,8 @@ def dates(case: Case) -> dict[str, Any]:
 
 
 def effective(rows: Iterable[FactT]) -> list[FactT]:
-    """What holds from which day, of rows in the order in which they became known: a later row replaces the days after it."""
+    """What holds from which day, of rows in the order in which they became known: a later row replaces the
+    days after it."""
     found: list[FactT] = []
     for row in rows:
         while found and found[-1].holds_from >= row.holds_from:
@@ -202,7 +204,8 @@ def _save(case: Case, changed: set[str]) -> None:
 
 
 def _begin_at(case: Case, about: dict[str, Any]) -> None:
-    """The first day absent moved: what held from the first day on now holds from the new one, later changes stay."""
+    """The first day absent moved: what held from the first day on now holds from the new one, later changes
+    stay."""
     for model in (Particulars, AbsencePeriod, ReasonCodes):
         rows = model.objects.filter(case=case, spell=about["spell"]).order_by("known_from", "id")
         held: list[Any] = effective(rows)

@@ -1,6 +1,7 @@
 """How a case comes into being, whether a person signals a pupil or a register file brings thousands.
 
-`insert` writes a whole case (pupil, facts in two times, states, grants) in a handful of statements for any number of cases.
+`insert` writes a whole case (pupil, facts in two times, states, grants) in a handful of statements for any
+number of cases.
 """
 
 import datetime as dt
@@ -43,7 +44,8 @@ BATCH = 1000
 
 @dataclass(frozen=True)
 class ExemptionGiven:
-    """An exemption: its article, and from and up to and including which day (None: first day absent, open end)."""
+    """An exemption: its article, and from and up to and including which day (None: first day absent, open
+    end)."""
 
     article: str
     valid_from: dt.date | None = None
@@ -54,8 +56,8 @@ class ExemptionGiven:
 class Intake:
     """All that is known of a pupil at home when the case comes in.
 
-    `states`: what an import knows of the history, days on which states were entered, in order. `reference`: that of the
-    source, unique in the partnership.
+    `states`: what an import knows of the history, days on which states were entered, in order. `reference`:
+    that of the source, unique in the partnership.
     """
 
     partnership: Partnership
@@ -111,7 +113,8 @@ def insert(
     """Writes new cases with their history and grants, in the caller's transaction.
 
     What an import brings counts as known from the day that it carries, what a person enters from `at`
-    (contracts/counting.md, "Known when"). Raises IntegrityError for a second open case of a pupil at a school.
+    (contracts/counting.md, "Known when"). Raises IntegrityError for a second open case of a pupil at a
+    school.
     """
     numbers = take_numbers(at.year, len(intakes))
     pupils = Pupil.objects.bulk_create([_pupil(intake) for intake in intakes], batch_size=BATCH)

@@ -32,7 +32,8 @@ from common.errors import DomainError, Invalid, NotAllowed
 
 @dataclass(frozen=True)
 class Closing:
-    """What the closing form asks. `back_on`: first day back at school; `met_since`: since when the timetable is met."""
+    """What the closing form asks. `back_on`: first day back at school; `met_since`: since when the timetable
+    is met."""
 
     destination: str
     reason: str = ""
@@ -42,8 +43,8 @@ class Closing:
 
 @transaction.atomic
 def signal(*, intake: Intake, by: User, at: dt.datetime, token: uuid.UUID | None = None) -> Case:
-    """A pupil is signalled. Raises NotAllowed outside the places of `by`, DomainError where the pupil has an open case
-    at that school already, AlreadyDone for a second click."""
+    """A pupil is signalled. Raises NotAllowed outside the places of `by`, DomainError where the pupil has an
+    open case at that school already, AlreadyDone for a second click."""
     if not may_signal_for(by, partnership=intake.partnership, site=intake.site):
         raise NotAllowed(_("You may not signal pupils of this school."))
     with once(token, by=by, at=at) as sent:
@@ -52,9 +53,7 @@ def signal(*, intake: Intake, by: User, at: dt.datetime, token: uuid.UUID | None
                 (case,) = insert([intake], by=by, at=at)
         except IntegrityError as error:
             raise DomainError(
-                _(
-                    "This pupil cannot be signalled once more at this school. Ask the partnership's case manager."
-                )
+                _("This pupil cannot be signalled again at this school. Ask the partnership's case manager.")
             ) from error
         record("case.signalled", by=by, target=f"case {case.number}")
         _warn_of_doubles(case)
@@ -112,7 +111,8 @@ def close(*, closing: Closing, on: dt.date, **pressed: Any) -> Case:
 
 @transaction.atomic
 def withdraw(*, reason: str, on: dt.date, by: User, **pressed: Any) -> Case:
-    """A signal that was a mistake: closed with destination `onterecht`, counts nowhere; the case managers are told."""
+    """A signal that was a mistake: closed with destination `onterecht`, counts nowhere; the case managers are
+    told."""
     case = _move(transition="withdraw", given=Given(reason=reason), on=on, by=by, **pressed)
     managers = people_with_role(Role.CASE_MANAGER, case.partnership.organisation).exclude(pk=by.pk)
     _tell(managers, "case_withdrawn", case, key=f"case_withdrawn:{case.number}:{case.spell}")
@@ -123,7 +123,8 @@ def withdraw(*, reason: str, on: dt.date, by: User, **pressed: Any) -> Case:
 def reopen(
     *, reason: str, first_day_absent: dt.date, on: dt.date, by: User, at: dt.datetime, **pressed: Any
 ) -> Case:
-    """Begins a new spell of the same case, from its own first day absent (not before the last closing, not after `on`)."""
+    """Begins a new spell of the same case, from its own first day absent (not before the last closing, not
+    after `on`)."""
     case = _move(
         transition="reopen",
         given=Given(reason=reason),
@@ -152,8 +153,8 @@ def _move(
 ) -> Case:
     """Lock, authorise, change, record, announce.
 
-    `seen_state` is the state on the page from which was pressed: where it changed meanwhile the second one is refused with
-    the name of the first. `token` makes a double click one transition.
+    `seen_state` is the state on the page from which was pressed: where it changed meanwhile the second one is
+    refused with the name of the first. `token` makes a double click one transition.
     """
     with once(token, by=by, at=at) as sent:
         sent.url = f"/dossiers/{case.number}/"
@@ -183,7 +184,8 @@ def _move(
 
 
 def _refuse(case: Case, transition: str, *, by: User, seen_state: str) -> None:
-    """Raises why a transition is impossible now: meanwhile moved, not allowed, not from here, or conditions unmet."""
+    """Raises why a transition is impossible now: meanwhile moved, not allowed, not from here, or conditions
+    unmet."""
     method = getattr(case, transition)
     allowed = {t.name: t for t in case.get_all_state_transitions() if t.source == case.state}
     if seen_state and seen_state != case.state:
@@ -275,7 +277,8 @@ def _record_move(case: Case, transition: str, before: str, *, by: User, at: dt.d
 
 
 def _warn_of_doubles(case: Case) -> None:
-    """Case managers hear that a pupil may have two cases in their partnership; the one who signals does not."""
+    """Case managers hear that a pupil may have two cases in their partnership; the one who signals does
+    not."""
     doubles = others_like(case)
     if doubles:
         managers = people_with_role(Role.CASE_MANAGER, case.partnership.organisation)

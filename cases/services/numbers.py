@@ -1,7 +1,7 @@
 """Case numbers: `TZ-2026-00001`. Unique, gaps allowed, never a lock that others wait for.
 
-PostgreSQL: a sequence for each year, which hands out numbers outside any transaction. SQLite has one writer at a time anyway:
-a counter row in the same transaction.
+PostgreSQL: a sequence for each year, which hands out numbers outside any transaction. SQLite has one writer
+at a time anyway: a counter row in the same transaction.
 """
 
 from django.db import connection

@@ -36,7 +36,8 @@ def invite(
     at: dt.datetime,
     on: dt.date,
 ) -> Participation:
-    """Asks a care partner to take part, for a purpose and at most a year. Nothing is seen of the case before acceptance."""
+    """Asks a care partner to take part, for a purpose and at most a year. Nothing is seen of the case before
+    acceptance."""
     locked = lock(case, by=by, right=permissions.SHARE)
     if not purpose.strip():
         raise Invalid(_("Say what for."), field="purpose")
@@ -108,7 +109,8 @@ def end_all(case: Case, *, by: User, at: dt.datetime) -> None:
 
 @transaction.atomic
 def end_due_of(case: Case, *, at: dt.datetime, on: dt.date) -> int:
-    """Ends what has run past its last day in one case (the sweep); access itself lapsed at the day's end already."""
+    """Ends what has run past its last day in one case (the sweep); access itself lapsed at the day's end
+    already."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
     due = list(
         Participation.objects.select_for_update().filter(case=locked, state__in=RUNNING, ends_on__lt=on)
@@ -134,7 +136,8 @@ def by_organisation(user: User, case: Case) -> object:
 
 
 def _lock_invited(participation: Participation, *, by: User, on: dt.date) -> Participation:
-    """The case first, then the participation: the same order everywhere. Refuses who is no member of the partner."""
+    """The case first, then the participation: the same order everywhere. Refuses who is no member of the
+    partner."""
     case = Case.objects.select_for_update().get(pk=participation.case_id)
     locked = (
         Participation.objects.select_for_update()

@@ -112,7 +112,8 @@ def evaluate(
     at: dt.datetime,
     on: dt.date,
 ) -> Evaluation:
-    """Records an evaluation: the next date takes the place of the old one; `stop` ends the plan on the day of evaluation."""
+    """Records an evaluation: the next date takes the place of the old one; `stop` ends the plan on the day of
+    evaluation."""
     locked = lock(case, by=by, right=permissions.MANAGE)
     own = _own(plan, locked)
     if own.is_over_on(on):

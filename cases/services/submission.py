@@ -18,10 +18,11 @@ REMEMBERED = dt.timedelta(days=7)
 
 @contextmanager
 def once(token: uuid.UUID | None, *, by: User, at: dt.datetime) -> Iterator[Submission]:
-    """Claims the token of a form within the transaction of its work; the work writes `url` on what it is given.
+    """Claims the token of a form within the transaction of its work; the work writes `url` on what it is
+    given.
 
-    The same token waits for the first transaction and then raises AlreadyDone with its result. Without a token (commands,
-    tests of services) nothing is remembered.
+    The same token waits for the first transaction and then raises AlreadyDone with its result. Without a
+    token (commands, tests of services) nothing is remembered.
     """
     claim = Submission(token=token, user=by, at=at)
     if token is not None:

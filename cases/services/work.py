@@ -22,7 +22,8 @@ from schools.models import Organisation
 def add_action(
     *, case: Case, what: str, owner: User, deadline: dt.date, by: User, at: dt.datetime, on: dt.date
 ) -> Action:
-    """Somebody who sees the case does something before a day. Partners give actions within their own organisation."""
+    """Somebody who sees the case does something before a day. Partners give actions within their own
+    organisation."""
     locked = lock(case, by=by, right=permissions.CONTRIBUTE)
     if deadline < on:
         raise Invalid(_("The deadline lies in the past."), field="deadline")
@@ -88,7 +89,8 @@ def add_note(
     is_progress: bool = False,
     shared: bool = False,
 ) -> Note:
-    """A note, contact moment or care note, on behalf of the organisation through which the author sees the case."""
+    """A note, contact moment or care note, on behalf of the organisation through which the author sees the
+    case."""
     locked = lock(case, by=by, right=permissions.CONTRIBUTE)
     if noted_on > on:
         raise Invalid(_("This day lies in the future."), field="noted_on")
@@ -122,9 +124,7 @@ def acting_for(user: User, case: Case, *, care: bool = False) -> Organisation:
     memberships = access.through(user, case)
     if care:
         memberships = [m for m in memberships if m.role == Role.CARE_WORKER]
-    organisation = memberships[0].organisation
-    assert organisation is not None, "a role that sees cases belongs to an organisation"
-    return organisation
+    return next(m.organisation for m in memberships if m.organisation is not None)
 
 
 def may_see_action(user: User, action: Action, case: Case) -> bool:
