@@ -1,4 +1,4 @@
-"""Prints where the tests find PostgreSQL and Redis, as two assignments for a shell; nothing where one of them is missing.
+"""Prints where the tests find PostgreSQL and Redis, as assignments for a shell; nothing where one is missing.
 
 An address that was given but does not answer is an error, not a reason to leave the tests out.
 """

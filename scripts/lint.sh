@@ -9,5 +9,5 @@ step() { printf '\n==> %s\n' "$*"; "$@"; }
 step ruff format --check .
 step ruff check .
 step mypy
-step lint-imports --no-timings
+step lint-imports
 step python manage.py makemigrations --check --dry-run

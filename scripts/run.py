@@ -1,4 +1,4 @@
-"""Starts web, worker and beat together; before that brings the database up to date, and fills it when it is empty.
+"""Starts web, worker and beat together; first brings the database up to date, and fills it when it is empty.
 
 Ctrl-C stops all three. What was entered stays, in var/ or where DATABASE_URL says.
 """
@@ -67,7 +67,7 @@ def claim(lock: IO[str], address: str) -> None:
 
 
 def load_demo_if_empty(var: Path) -> None:
-    """Through the same commands as an installation uses. Broken off halfway, it is done again: the commands bear that."""
+    """Through the commands that every installation uses. Broken off halfway, it is done again."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
 
