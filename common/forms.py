@@ -97,6 +97,12 @@ class ErrorLink:
     label: str
     message: str
 
+    @property
+    def text(self) -> str:
+        if not self.label:
+            return self.message
+        return f"{self.label} {self.message}" if self.label[-1] in "?!.:" else f"{self.label}: {self.message}"
+
 
 def has_errors(form: forms.BaseForm | forms.BaseFormSet) -> bool:
     """Whether a form or formset was filled in and is wrong."""

@@ -26,7 +26,7 @@ function allowSending(root) {
 
 /* On a narrow screen an unused filter starts folded. */
 function foldFilters(root) {
-  if (!window.matchMedia("(max-width: 48rem)").matches) return;
+  if (!window.matchMedia("(max-width: 44rem)").matches) return;
   for (const filter of root.querySelectorAll("details[data-narrow-closed]:not([data-active])")) filter.open = false;
 }
 
