@@ -91,7 +91,7 @@ make_environment() {
 
 install_python_packages() {
     say "Installing Python packages"
-    .venv/bin/python -m pip install --disable-pip-version-check --quiet --require-hashes --requirement requirements.lock
+    .venv/bin/python -m pip install --disable-pip-version-check -qq --require-hashes --requirement requirements.lock
 }
 
 install_frontend_packages() {
