@@ -4,6 +4,7 @@ import datetime as dt
 from typing import Any
 
 from allauth.account.models import EmailAddress
+from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
 from django.db.models.functions import Coalesce, Lower
@@ -67,6 +68,14 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.name or self.email
+
+    def has_perm(self, perm: str, obj: Any = None) -> bool:
+        """As usual, but on an object a superuser has what was granted and no more."""
+        if obj is None:
+            return super().has_perm(perm)
+        return self.is_active and any(
+            backend.has_perm(self, perm, obj) for backend in get_backends() if hasattr(backend, "has_perm")
+        )
 
     @property
     def address(self) -> str:

@@ -4,7 +4,6 @@ import datetime as dt
 
 from django.db import transaction
 from django.utils.translation import gettext as _
-from notifications.services import notify
 
 from accounts.models import User
 from accounts.roles import Role
@@ -15,6 +14,7 @@ from cases.models import Action, Case, Note
 from cases.permissions import PARTNER_ROLES, Reach, Section
 from cases.services.locking import lock
 from common.errors import DomainError, Invalid, NotAllowed, NotFound
+from notifications.services import notify
 from schools.models import Organisation
 
 
@@ -38,7 +38,7 @@ def add_action(
             users=[owner],
             kind="action_given",
             key=f"action_given:{action.pk}",
-            context={"number": locked.number, "deadline": deadline.isoformat()},
+            context={"number": locked.number, "deadline": f"{deadline:%d-%m-%Y}"},
             link=f"/dossiers/{locked.number}/",
         )
     return action

@@ -1,0 +1,5 @@
+"""What the tests of cases share."""
+
+from tests.cast import cast
+
+__all__ = ["cast"]

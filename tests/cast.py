@@ -1,0 +1,178 @@
+"""The named cast: two partnerships, their schools and partners, one person for each role and relation, and their cases.
+
+`cast` is a fixture (tests/conftest.py imports it by the plugin line of tests/cases/conftest.py); every test of who sees what uses
+these names, with the outsiders among them.
+"""
+
+import datetime as dt
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from accounts.models import User
+from accounts.roles import Role
+from cases.enums import Authorised, Extent, State
+from cases.models import Case
+from cases.services import participation
+from cases.services.intake import Intake, insert
+from common.dates import start_of
+from schools.models import CareKind, Sector
+from tests.factories.accounts import MembershipFactory, UserFactory, member
+from tests.factories.schools import (
+    CarePartnerFactory,
+    MunicipalityFactory,
+    PartnershipFactory,
+    SchoolFactory,
+    SchoolSiteFactory,
+)
+
+TODAY = dt.date(2026, 11, 20)
+NOW = start_of(TODAY) + dt.timedelta(hours=10)
+LATER = dt.date(2027, 3, 1)
+
+
+def a_pupil(**facts: Any) -> dict[str, Any]:
+    """The facts of a pupil at home, complete; any may be given."""
+    return {
+        "first_name": "Noor",
+        "last_name": "Verzonnen",
+        "birth_date": dt.date(2012, 5, 4),
+        "enrolled": True,
+        "first_day_absent": dt.date(2026, 9, 1),
+        "extent": Extent.FULL,
+        "authorised": Authorised.NO,
+        "signalled_on": dt.date(2026, 9, 14),
+        "reasons": ("KIND-INT", "PLEK"),
+        **facts,
+    }
+
+
+class Cast(SimpleNamespace):
+    """Organisations, people and cases by name."""
+
+    people: dict[str, User]
+    cases: dict[str, Case]
+
+    def intake(self, site: Any, **facts: Any) -> Intake:
+        return Intake(
+            partnership=facts.pop("partnership", self.swv),
+            site=site,
+            sector=facts.pop("sector", site.sector if site else Sector.VO),
+            municipality_id=self.municipality.pk,
+            **a_pupil(**facts),
+        )
+
+    def case(self, site: Any, **facts: Any) -> Case:
+        """One more case, known since it was signalled."""
+        (made,) = insert([self.intake(site, **facts)], by=None, at=NOW)
+        return made
+
+    def let_in(self, case: Case, partner: Any, *, by: User, until: dt.date = LATER) -> Any:
+        """A participation that was accepted."""
+        invited = participation.invite(
+            case=case,
+            partner=partner,
+            purpose="Meedenken",
+            ends_on=until,
+            by=self.people["case_manager"],
+            at=NOW,
+            on=TODAY,
+        )
+        return participation.accept(participation=invited, by=by, at=NOW, on=TODAY)
+
+
+@pytest.fixture
+def cast(db: None) -> Cast:
+    it = Cast()
+    it.swv = PartnershipFactory(number="VO9901", name="SWV Hier")
+    it.other_swv = PartnershipFactory(number="VO9902", name="SWV Elders")
+    it.municipality = MunicipalityFactory(number="9901", name="Voorbeeldstad")
+    it.school = SchoolFactory(number="90AA", name="Het Voorbeeld")
+    it.site = SchoolSiteFactory(school=it.school, number="90AA01", sector=Sector.VO, partnerships=[it.swv])
+    it.second_site = SchoolSiteFactory(
+        school=it.school, number="90AA02", sector=Sector.VO, partnerships=[it.swv]
+    )
+    it.other_school = SchoolFactory(number="90AB", name="De Buren")
+    it.other_site = SchoolSiteFactory(
+        school=it.other_school, number="90AB01", sector=Sector.VO, partnerships=[it.swv]
+    )
+    it.far_site = SchoolSiteFactory(number="90AC01", sector=Sector.VO, partnerships=[it.other_swv])
+    it.care = CarePartnerFactory(kind=CareKind.YOUTH_CARE, partnerships=[it.swv])
+    it.other_care = CarePartnerFactory(kind=CareKind.MENTAL_HEALTH, partnerships=[it.swv])
+    it.office = CarePartnerFactory(
+        kind=CareKind.ATTENDANCE, municipality=it.municipality, partnerships=[it.swv]
+    )
+    it.people = _people(it)
+    it.cases = _cases(it)
+    return it
+
+
+def _people(it: Cast) -> dict[str, User]:
+    def one(name: str, role: str, organisation: Any) -> User:
+        return member(UserFactory(email=f"{name}@example.org", name=name), role, organisation)
+
+    people = {
+        "coordinator": one("coordinator", Role.COORDINATOR, it.school.organisation),
+        "site_coordinator": one("site_coordinator", Role.COORDINATOR, it.site.organisation),
+        "other_coordinator": one("other_coordinator", Role.COORDINATOR, it.other_school.organisation),
+        "case_manager": one("case_manager", Role.CASE_MANAGER, it.swv.organisation),
+        "far_case_manager": one("far_case_manager", Role.CASE_MANAGER, it.other_swv.organisation),
+        "reporter": one("reporter", Role.REPORTER, it.swv.organisation),
+        "administrator": one("administrator", Role.ADMINISTRATOR, it.swv.organisation),
+        "privacy_officer": one("privacy_officer", Role.PRIVACY_OFFICER, it.swv.organisation),
+        "care_worker": one("care_worker", Role.CARE_WORKER, it.care.organisation),
+        "other_care_worker": one("other_care_worker", Role.CARE_WORKER, it.other_care.organisation),
+        "attendance_officer": one("attendance_officer", Role.ATTENDANCE_OFFICER, it.office.organisation),
+        "platform_operator": one("platform_operator", Role.PLATFORM_OPERATOR, None),
+        "superuser": UserFactory(email="superuser@example.org", is_superuser=True, is_staff=True),
+        "nobody": UserFactory(email="nobody@example.org"),
+    }
+    former = UserFactory(email="former@example.org")
+    MembershipFactory(
+        user=former,
+        role=Role.COORDINATOR,
+        organisation=it.school.organisation,
+        ended_at=NOW - dt.timedelta(days=1),
+    )
+    people["former"] = former
+    people["two_hats"] = one("two_hats", Role.CARE_WORKER, it.care.organisation)
+    member(people["two_hats"], Role.COORDINATOR, it.other_school.organisation)
+    return people
+
+
+def _cases(it: Cast) -> dict[str, Case]:
+    cases = {
+        "own": it.case(it.site, first_name="Own"),
+        "second_site": it.case(it.second_site, first_name="Second"),
+        "other_school": it.case(it.other_site, first_name="Buur"),
+        "without_site": it.case(None, first_name="Zonder", enrolled=False),
+        "far": it.case(it.far_site, first_name="Ver", partnership=it.other_swv),
+        "shared": it.case(it.site, first_name="Gedeeld"),
+        "invited": it.case(it.site, first_name="Genodigd"),
+        "closed": it.case(
+            it.site,
+            first_name="Dicht",
+            states=((State.ARRANGEMENT, dt.date(2026, 9, 20)),),
+            closed_on=dt.date(2026, 10, 1),
+            destination="eigen-school",
+            back_on=dt.date(2026, 10, 1),
+        ),
+    }
+    it.let_in(cases["shared"], it.care, by=it.people["care_worker"])
+    it.let_in(cases["shared"], it.office, by=it.people["attendance_officer"])
+    participation.invite(
+        case=cases["invited"],
+        partner=it.care,
+        purpose="Meedenken",
+        ends_on=LATER,
+        by=it.people["case_manager"],
+        at=NOW,
+        on=TODAY,
+    )
+    return cases
+
+
+def fresh(user: User) -> User:
+    """The user as the next request has him."""
+    return User.objects.get(pk=user.pk)
