@@ -25,6 +25,7 @@ TIMETABLE = [
     Job("notifications.tasks.deliver", every=MINUTE),
     Job("cases.tasks.end_participations", every=HOUR),
     Job("cases.tasks.destroy_stale_uploads", every=HOUR),
+    Job("cases.tasks.forget_submissions", every=DAY),
 ]
 
 app = Celery("terugkeer")

@@ -26,6 +26,7 @@ def _needs(right: str) -> "Callable[[Workflow, User], bool]":
     def permission(case: "Workflow", user: "User") -> bool:
         return user.has_perm(f"cases.{right}", case)
 
+    permission.right = right  # type: ignore[attr-defined]  # for docs/workflow.md
     return permission
 
 
