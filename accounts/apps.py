@@ -1,6 +1,32 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from accounts.queries import active_memberships, is_manager
+        from common.registry import register, register_nav
+
+        def organisation_names(user: Any) -> list[str]:
+            """Each once, in the order of their names."""
+            return list(
+                dict.fromkeys(str(m.organisation) for m in active_memberships(user) if m.organisation)
+            )
+
+        def audit_target(match: Any) -> str:
+            if match.url_name in {"person", "end_person_sessions", "reset_factor"}:
+                return f"user {match.kwargs['pk']}"
+            if match.url_name == "end_role":
+                return f"membership {match.kwargs['pk']}"
+            if match.url_name in {"resend_invitation", "withdraw_invitation"}:
+                return f"invitation {match.kwargs['pk']}"
+            return ""
+
+        register("header_organisations", organisation_names)
+        register("audit_target", audit_target)
+        register_nav(_("People"), "people", 80, visible=is_manager)

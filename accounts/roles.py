@@ -40,3 +40,16 @@ def role_fits(role: str, organisation: Organisation | None) -> bool:
         is_office = organisation.carepartner.kind == CareKind.ATTENDANCE
         return is_office == (role == Role.ATTENDANCE_OFFICER)
     return True
+
+
+# Where people with a role belong: what a form says when role and organisation do not fit.
+BELONGS: dict[str, object] = {
+    Role.COORDINATOR: _("A school coordinator belongs to a school or a school site."),
+    Role.CASE_MANAGER: _("A case manager belongs to a partnership."),
+    Role.REPORTER: _("A reporter belongs to a partnership."),
+    Role.ADMINISTRATOR: _("An administrator belongs to a partnership."),
+    Role.PRIVACY_OFFICER: _("A privacy officer belongs to a partnership."),
+    Role.CARE_WORKER: _("A care worker belongs to a care partner that is not an attendance office."),
+    Role.ATTENDANCE_OFFICER: _("An attendance officer belongs to an attendance office."),
+    Role.PLATFORM_OPERATOR: _("A platform operator belongs to no organisation."),
+}

@@ -1,8 +1,6 @@
 """Every address of the application; each app has its own part."""
 
-from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
-from django.views.i18n import set_language
 
 from common import views
 
@@ -10,8 +8,9 @@ urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
     path("about/", views.about, name="about"),
-    path("language/", login_not_required(set_language), name="set_language"),
     path("account/", include("allauth.urls")),
+    path("", include("accounts.urls")),
+    path("berichten/", include("notifications.urls")),
 ]
 
 handler400 = "common.views.bad_request"
