@@ -30,5 +30,5 @@ def render_page(
 
 def wants_partial(request: HttpRequest) -> bool:
     """Whether htmx refreshes a part: not a boosted link, and not the way back through the history."""
-    htmx = getattr(request, "htmx", None)
-    return bool(htmx) and not htmx.boosted and not htmx.history_restore_request
+    htmx: Any = getattr(request, "htmx", False)
+    return bool(htmx) and not (htmx.boosted or htmx.history_restore_request)

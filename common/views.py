@@ -92,17 +92,18 @@ def refused(request: HttpRequest, error: DomainError) -> HttpResponse:
 
 
 def came_from(request: HttpRequest) -> str:
-    """The page of this site that the user was on, empty when it is unknown or this very address."""
+    """The page of this site that the user was on, empty when it is unknown or the one that is refused."""
     address = request.headers.get("Referer", "")
     ours = url_has_allowed_host_and_scheme(address, {request.get_host()}, require_https=request.is_secure())
-    return address if ours and address != request.build_absolute_uri() else ""
+    elsewhere = request.method == "POST" or address != request.build_absolute_uri()
+    return address if ours and elsewhere else ""
 
 
 @requires_csrf_token
 def server_error(request: HttpRequest) -> HttpResponse:
     """Drawn without the request: what broke may be what the other pages draw with."""
     try:
-        page = loader.render_to_string("500.html")
+        page: str = loader.render_to_string("500.html")
     except Exception:
         logger.exception("error_page_failed")
         page = f"<!doctype html><title>500</title><p>{gettext('Something went wrong on our side')}</p>"

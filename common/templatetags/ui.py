@@ -96,7 +96,7 @@ def error_prefix(context: Context) -> str:
     """ "Error: " in front of the title of a page that shows a form with errors."""
     values: Iterable[Any] = context.flatten().values()
     wrong = any(isinstance(value, BaseForm | BaseFormSet) and has_errors(value) for value in values)
-    return gettext("Error: ") if wrong else ""
+    return f"{gettext('Error:')} " if wrong else ""
 
 
 @register.inclusion_tag("components/post_button.html", takes_context=True)
@@ -120,7 +120,7 @@ def post_button(
 @register.simple_tag(takes_context=True)
 def navigation(context: Context) -> list[dict[str, Any]]:
     """The main menu, or nothing where there is no request (the page for error 500)."""
-    request = context.get("request")
+    request: Any = context.get("request")
     user = getattr(request, "user", None)
     return registry.navigation(user, request.path) if user else []
 
