@@ -1,6 +1,24 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+from common.registry import register_nav
 
 
 class NotificationsConfig(AppConfig):
     name = "notifications"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        register_nav(_("Messages"), "inbox", 80, badge=unread_badge)
+
+
+def unread_badge(user: Any) -> str:
+    """How many messages are unread, in the main menu; nothing where there are none."""
+    from notifications.queries import MOST_COUNTED, unread_count
+
+    count = unread_count(user)
+    if not count:
+        return ""
+    return f"{MOST_COUNTED}+" if count > MOST_COUNTED else str(count)

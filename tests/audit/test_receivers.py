@@ -6,9 +6,10 @@ from django.core import serializers
 from django.test import Client
 from django.urls import reverse
 
+from accounts.roles import Role
 from audit.hashing import address_code
 from audit.models import Event
-from tests.factories.accounts import PASSWORD, UserFactory
+from tests.factories.accounts import PASSWORD, UserFactory, member
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +23,7 @@ def events() -> list[dict[str, Any]]:
 
 
 def test_login_and_logout(client: Client) -> None:
-    user = UserFactory(email="karin@school.example")
+    user = member(UserFactory(email="karin@school.example"), Role.PLATFORM_OPERATOR, None)
     log_in(client, "karin@school.example")
     client.post(reverse("account_logout"))
 

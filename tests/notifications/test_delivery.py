@@ -1,0 +1,337 @@
+import datetime as dt
+import os
+import subprocess
+import sys
+import textwrap
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.db import connection, transaction
+from structlog.testing import capture_logs
+
+from notifications import services, tasks
+from notifications.models import OutboxMail
+from notifications.services import deliver, queue_mail
+from tests.notifications.conftest import Mailbox
+
+NOON = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
+MINUTE = dt.timedelta(minutes=1)
+
+
+@pytest.fixture(autouse=True)
+def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The tasks that would have gone to the broker."""
+    names: list[str] = []
+    monkeypatch.setattr(services.current_app, "send_task", lambda name, **options: names.append(name))
+    return names
+
+
+def queue(number: int = 1, **changes: Any) -> None:
+    arguments = {
+        "to": f"person{number}@school.example",
+        "kind": "invitation",
+        "key": f"invitation-{number}",
+        "language": "en",
+        "context": {
+            "name": "Karin",
+            "role": "Coordinator",
+            "url": "http://127.0.0.1:8000/uitnodiging/geheim/",
+            "days": 7,
+        },
+    }
+    with time_machine.travel(NOON, tick=False):
+        queue_mail(**(arguments | changes))
+
+
+def deliver_at(at: dt.datetime = NOON) -> int:
+    return deliver(clock=lambda: at)
+
+
+def row(number: int = 1) -> OutboxMail:
+    return OutboxMail.objects.get(key=f"invitation-{number}")
+
+
+@pytest.mark.django_db
+def test_a_mail_arrives(mailbox: Mailbox) -> None:
+    queue()
+    message_id = row().message_id
+
+    assert deliver_at(NOON) == 1
+    [(to, message)] = mailbox.received
+    assert to == "person1@school.example"
+    assert message["Subject"] == "Invitation to Terugkeer"
+    assert message["Message-ID"] == message_id
+    assert message["Auto-Submitted"] == "auto-generated"
+    parts = [part.get_content_type() for part in message.walk()]
+    assert parts == ["multipart/alternative", "text/plain", "text/html"]
+    for part in message.get_payload():
+        assert "http://127.0.0.1:8000/uitnodiging/geheim/" in part.get_payload()  # type: ignore[union-attr, operator]
+
+
+@pytest.mark.django_db
+def test_what_was_sent_is_not_sent_again_and_its_secrets_are_forgotten(mailbox: Mailbox) -> None:
+    queue()
+    deliver_at(NOON)
+
+    assert deliver_at(NOON + dt.timedelta(days=1)) == 0
+    assert len(mailbox.received) == 1
+    mail = row()
+    assert (mail.state, mail.context, mail.sent_at, mail.attempts) == ("sent", {}, NOON, 1)
+
+
+@pytest.mark.django_db
+def test_queueing_a_key_twice_sends_one_mail(mailbox: Mailbox) -> None:
+    queue()
+    queue(to="somebody.else@school.example")
+    deliver_at()
+    queue()
+    deliver_at()
+
+    assert [to for to, _ in mailbox.received] == ["person1@school.example"]
+
+
+@pytest.mark.django_db
+def test_what_is_rolled_back_is_not_sent(mailbox: Mailbox) -> None:
+    with transaction.atomic():
+        queue()
+        transaction.set_rollback(True)
+
+    assert deliver_at() == 0
+    assert mailbox.received == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_deliverer_is_woken_after_commit(woken: list[str]) -> None:
+    with transaction.atomic():
+        queue()
+        assert woken == []
+
+    assert woken == [tasks.deliver.name] == ["notifications.tasks.deliver"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_without_a_broker_the_mail_is_queued_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuses(name: str, **options: Any) -> None:
+        raise ConnectionError
+
+    monkeypatch.setattr(services.current_app, "send_task", refuses)
+    with capture_logs() as logs:
+        queue()
+
+    assert row().state == "queued"
+    assert [line["event"] for line in logs] == ["deliverer_not_woken"]
+
+
+@pytest.mark.django_db
+def test_the_task_sends(mailbox: Mailbox) -> None:
+    queue()
+    tasks.deliver()
+
+    assert len(mailbox.received) == 1
+
+
+@pytest.mark.django_db
+def test_an_address_that_does_not_exist_is_given_up_at_once(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "550 5.1.1 No such user"
+
+    assert deliver_at() == 0
+    mail = row()
+    assert (mail.state, mail.attempts, mail.context) == ("failed", 1, {})
+    assert mail.last_error.startswith("SMTPRecipientsRefused")
+    assert "No such user" in mail.last_error
+
+
+@pytest.mark.django_db
+def test_a_server_that_says_later_is_tried_later_and_less_and_less_often(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "451 4.7.1 Greylisted, come back later"
+
+    at, pauses = NOON, []
+    while row().state == "queued":
+        deliver_at(at)
+        pauses.append((row().next_try_at - at) // MINUTE)
+        at = row().next_try_at
+    assert pauses == [1, 2, 4, 8, 16, 32, 64, 128, 240, 240, 240, 0]
+    mail = row()
+    assert (mail.state, mail.attempts, mail.context) == ("failed", 12, {})
+    assert "Greylisted" in mail.last_error
+
+
+@pytest.mark.django_db
+def test_before_its_time_it_is_not_tried_and_then_it_arrives(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "451 later"
+    deliver_at(NOON)
+    mailbox.answer = "250 OK"
+
+    assert deliver_at(NOON + MINUTE / 2) == 0
+    assert deliver_at(NOON + MINUTE) == 1
+    mail = row()
+    assert (mail.state, mail.attempts, mail.last_error) == ("sent", 2, "")
+
+
+@pytest.mark.django_db
+def test_a_refused_message_is_tried_again(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.at_data = "554 Looks like spam"
+    deliver_at()
+
+    mail = row()
+    assert (mail.state, mail.last_error) == ("queued", "SMTPDataError: (554, b'Looks like spam')")
+
+
+@pytest.mark.django_db
+def test_while_the_server_is_down_the_others_keep_their_turns(mailbox: Mailbox, settings: Any) -> None:
+    queue(1)
+    queue(2)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # where nobody listens
+    assert deliver_at(NOON) == 0
+    settings.EMAIL_PORT = port
+
+    assert [(mail.state, mail.attempts) for mail in (row(1), row(2))] == [("queued", 1), ("queued", 0)]
+    assert deliver_at(NOON + MINUTE) == 2
+
+
+@pytest.mark.django_db
+def test_one_bad_mail_does_not_hold_up_the_others(mailbox: Mailbox) -> None:
+    queue(1, kind="no_such_kind")
+    queue(2, to="person2@school.example\nBcc: everybody@school.example")
+    queue(3)
+
+    assert deliver_at() == 1
+    assert [to for to, _ in mailbox.received] == ["person3@school.example"]
+    assert row(1).last_error.startswith("TemplateDoesNotExist")
+    assert row(2).last_error.startswith("ValueError: Invalid address")
+
+
+@pytest.mark.django_db
+def test_the_log_names_the_row_and_no_person(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.answer = "550 No such user person1@school.example"
+    with capture_logs() as logs:
+        deliver_at()
+
+    assert logs == [
+        {
+            "event": "mail_failed",
+            "mail": row().pk,
+            "kind": "invitation",
+            "error": "SMTPRecipientsRefused",
+            "attempt": 1,
+            "final": True,
+            "log_level": "warning",
+        }
+    ]
+
+
+@pytest.mark.django_db
+def test_a_mail_that_somebody_is_sending_is_left_alone_until_the_lease_is_over(mailbox: Mailbox) -> None:
+    queue()
+    services._claim(row().pk, at=NOON)
+
+    assert deliver_at(NOON + 9 * MINUTE) == 0
+    assert deliver_at(NOON + 10 * MINUTE) == 1
+    assert row().attempts == 2
+
+
+@pytest.mark.django_db
+def test_who_comes_back_after_the_lease_changes_nothing_any_more(mailbox: Mailbox) -> None:
+    queue()
+    late = services._claim(row().pk, at=NOON)
+    assert late is not None
+    deliver_at(NOON + 11 * MINUTE)
+
+    services._put_back_or_give_up(late, TimeoutError(), at=NOON + 12 * MINUTE)
+    assert row().state == "sent"
+
+
+@pytest.mark.django_db
+def test_a_mail_that_kills_its_deliverer_is_given_up_in_the_end(mailbox: Mailbox) -> None:
+    queue()
+    at = NOON
+    for _ in range(12):
+        assert services._claim(row().pk, at=at) is not None
+        at += 10 * MINUTE
+
+    with capture_logs() as logs:
+        assert deliver_at(at) == 0
+    mail = row()
+    assert (mail.state, mail.context) == ("failed", {})
+    assert [line["event"] for line in logs] == ["mails_given_up"]
+    assert mailbox.received == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_deliverers_at_once_send_each_mail_once(mailbox: Mailbox) -> None:
+    for number in range(20):
+        queue(number)
+
+    sent = []
+
+    def work() -> None:
+        sent.append(deliver_at())
+        connection.close()
+
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert sorted(to for to, _ in mailbox.received) == sorted(f"person{n}@school.example" for n in range(20))
+    assert sum(sent) == 20
+    assert set(OutboxMail.objects.values_list("state", "attempts")) == {("sent", 1)}
+
+
+KILLED_WHILE_SENDING = """
+    import sys, time
+    from django.conf import settings
+    settings.DATABASES["default"]["NAME"] = sys.argv[1]
+    import django
+    django.setup()
+    from notifications import services
+    def claimed(mail):
+        print("claimed", flush=True)
+        time.sleep(60)
+    services._send = claimed
+    services.deliver(clock=services.dates.now)
+"""
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_of_a_killed_deliverer_is_sent_by_another(mailbox: Mailbox) -> None:
+    with time_machine.travel(dt.datetime.now(dt.UTC)) as clock:
+        queue_mail(
+            to="person1@school.example",
+            kind="invitation",
+            key="invitation-1",
+            context={"days": 7},
+            language="nl",
+        )
+        message_id = row().message_id
+        database = str(connection.settings_dict["NAME"])
+        script = textwrap.dedent(KILLED_WHILE_SENDING)
+        process = subprocess.Popen(
+            [sys.executable, "-c", script, database],
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[2],
+            env=os.environ | {"DJANGO_SETTINGS_MODULE": "tests.settings"},
+        )
+        assert process.stdout is not None
+        assert process.stdout.readline() == "claimed\n"
+        process.kill()
+        process.wait()
+        process.stdout.close()
+
+        tasks.deliver()
+        assert (row().state, mailbox.received) == ("claimed", [])
+        clock.shift(services.LEASE)
+        tasks.deliver()
+
+    assert [message["Message-ID"] for _, message in mailbox.received] == [message_id]
+    assert (row().state, row().attempts) == ("sent", 2)
