@@ -12,7 +12,7 @@ import pytest
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.enums import Authorised, Extent, State
+from cases.enums import Authorised, Extent, Source, State
 from cases.models import Case
 from cases.services import participation
 from cases.services.intake import Intake, insert
@@ -65,7 +65,7 @@ class Cast(SimpleNamespace):
 
     def case(self, site: Any, **facts: Any) -> Case:
         """One more case, known since it was signalled."""
-        (made,) = insert([self.intake(site, **facts)], by=None, at=NOW)
+        (made,) = insert([self.intake(site, **facts)], by=None, at=NOW, source=Source.IMPORT)
         return made
 
     def let_in(self, case: Case, partner: Any, *, by: User, until: dt.date = LATER) -> Any:
