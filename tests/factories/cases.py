@@ -26,7 +26,7 @@ _count = itertools.count(1)
 def make_intake(
     *, partnership: Partnership | None = None, site: SchoolSite | None = OWN_SITE, **facts: Any
 ) -> Intake:
-    """What is asked for, and else a pupil of twelve, 40 days at home without permission, signalled 5 days ago.
+    """What is asked for, and else a pupil of twelve, at home for 40 days without permission, just signalled.
 
     `on` is the day from which these are counted back (today).
     """
