@@ -35,7 +35,8 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "main")
 
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # A file and not memory: tests of two people at once need two real connections.
-    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / "test.sqlite3")}
+    # Its own for each run, so that two runs at the same time do not meet.
+    DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
 if REDIS_URL:
     CACHES["default"]["KEY_PREFIX"] = f"test:{WORKER}"

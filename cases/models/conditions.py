@@ -26,7 +26,8 @@ class Given:
     met_since: dt.date | None = None
 
 
-Condition = Callable[["Case"], bool]
+#: Takes a case; django-fsm knows it as any model.
+Condition = Callable[[Any], bool]
 
 #: Why a condition does not hold, in the user's words; also the table of docs/workflow.md.
 SENTENCES: dict[str, Any] = {}

@@ -7,11 +7,11 @@ permission is asked of this case, never globally. `docs/workflow.md` is generate
 
 import datetime as dt
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
-from django_fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, transition
+from django_fsm import ConcurrentTransitionMixin, FSMField, FSMModelMixin, Transition, transition
 
 from cases import permissions
 from cases.enums import Destination, State
@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 
-def _needs(right: str) -> "Callable[[Workflow, User], bool]":
+def _needs(right: str) -> Callable[[Any, Any], bool]:
     def permission(case: "Workflow", user: "User") -> bool:
         return user.has_perm(f"cases.{right}", case)
 
-    permission.right = right  # type: ignore[attr-defined]  # for docs/workflow.md
+    permission.right = right  # type: ignore[attr-defined]  # read by docs/workflow.md
     return permission
 
 
@@ -59,6 +59,12 @@ class Workflow(ConcurrentTransitionMixin, FSMModelMixin, models.Model):
     @property
     def day(self) -> dt.date:
         return self.judged_on or today()
+
+    @property
+    def moves(self) -> dict[str, Transition]:
+        """The transitions that leave from the present state, allowed now or not, by name."""
+        every = self.get_all_state_transitions()  # type: ignore[attr-defined]
+        return {move.name: move for move in every if move.source == self.state}
 
     @transition(
         field=state,

@@ -11,7 +11,9 @@ from schools.models import OrganisationKind, Partnership, SchoolSite
 
 def sites_to_signal_for(user: User) -> QuerySet[SchoolSite]:
     """The sites for which a user may signal, by name."""
-    schools, sites, partnerships = set(), set(), set()
+    schools: set[int] = set()
+    sites: set[int] = set()
+    partnerships: set[int] = set()
     for membership in active_memberships(user):
         organisation = membership.organisation
         if organisation is None:

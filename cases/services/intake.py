@@ -5,9 +5,10 @@ number of cases.
 """
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
+from typing import Any
 
 from accounts.models import User
 from cases import access
@@ -197,7 +198,13 @@ def _gather(
         """When what happened on a day counts as known; never before the case itself."""
         return max(start_of(day), start_of(intake.signalled_on)) if source == Source.IMPORT else at
 
-    about = {"case": case, "spell": spell, "recorded_at": at, "recorded_by": by, "source": source}
+    about: dict[str, Any] = {
+        "case": case,
+        "spell": spell,
+        "recorded_at": at,
+        "recorded_by": by,
+        "source": source,
+    }
     first = {**about, "known_from": known(intake.signalled_on), "holds_from": intake.first_day_absent}
 
     rows.words += name_words(case.pupil)
@@ -258,9 +265,11 @@ def _gather(
     rows.dates += _dates(intake, about, known)
 
 
-def _dates(intake: Intake, about: dict, known) -> list[SpellDates]:  # type: ignore[no-untyped-def,type-arg]
+def _dates(
+    intake: Intake, about: dict[str, Any], known: Callable[[dt.date], dt.datetime]
+) -> list[SpellDates]:
     """The dates of the spell, as they became known: the signal, then the return, then the closing."""
-    base = {"first_day_absent": intake.first_day_absent, "signalled_on": intake.signalled_on}
+    base: dict[str, Any] = {"first_day_absent": intake.first_day_absent, "signalled_on": intake.signalled_on}
     found = [SpellDates(**about, **base, known_from=known(intake.signalled_on))]
     if intake.back_on:
         found.append(SpellDates(**about, **base, known_from=known(intake.back_on), back_on=intake.back_on))

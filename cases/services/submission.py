@@ -2,8 +2,9 @@
 
 import datetime as dt
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from cases.models import Submission
 from common.errors import AlreadyDone, DomainError
+
+Done = TypeVar("Done")
 
 #: How long a token is remembered; longer than any page stays open.
 REMEMBERED = dt.timedelta(days=7)
@@ -24,7 +27,7 @@ def once(token: uuid.UUID | None, *, by: User, at: dt.datetime) -> Iterator[Subm
     The same token waits for the first transaction and then raises AlreadyDone with its result. Without a
     token (commands, tests of services) nothing is remembered.
     """
-    claim = Submission(token=token, user=by, at=at)
+    claim = Submission(token=token or uuid.uuid4(), user=by, at=at)
     if token is not None:
         try:
             with transaction.atomic():
@@ -37,6 +40,16 @@ def once(token: uuid.UUID | None, *, by: User, at: dt.datetime) -> Iterator[Subm
     yield claim
     if token is not None:
         claim.save(update_fields=["url"])
+
+
+@transaction.atomic
+def do_once(
+    work: Callable[[], Done], *, token: uuid.UUID | None, url: str, by: User, at: dt.datetime
+) -> Done:
+    """Does the work of a form for which its service keeps no token; a second sending raises AlreadyDone(url)."""
+    with once(token, by=by, at=at) as sent:
+        sent.url = url
+        return work()
 
 
 def forget_old(*, at: dt.datetime) -> int:
