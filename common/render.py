@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
-from django.template.response import TemplateResponse
+from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
 
 
@@ -21,8 +21,7 @@ def render_page(
     A partial is a `{% partialdef name %}` inside the page's own template.
     """
     name = f"{template}#{partial}" if partial and wants_partial(request) else template
-    response = TemplateResponse(request, name, dict(context or {}), status=status)
-    response.render()
+    response = render(request, name, context, status=status)
     if partial:
         patch_vary_headers(response, ["HX-Request"])
     return response

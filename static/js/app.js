@@ -5,23 +5,25 @@ function useOwnErrorMessages(root) {
   for (const form of root.querySelectorAll('form[method="post"]')) form.noValidate = true;
 }
 
-/* A form that was sent is not sent again by a second press; the server guards against it as well. */
+/* A form that was sent is not sent again by a second press; the server guards against it as well. Attributes are read as such:
+   a field may be called "method". After a while it may be sent again: a download leaves the page standing. */
+const RESEND_AFTER = 8000;
+
 document.addEventListener("submit", (event) => {
   const form = event.target;
-  if (form.method !== "post" || "resend" in form.dataset) return;
-  if (form.dataset.sent) {
+  if (form.getAttribute("method") !== "post" || form.hasAttribute("data-resend")) return;
+  if (form.hasAttribute("data-sent")) {
     event.preventDefault();
     return;
   }
-  form.dataset.sent = "yes";
+  form.setAttribute("data-sent", "");
   for (const button of form.querySelectorAll('button:not([type="button"])')) button.setAttribute("aria-disabled", "true");
+  window.setTimeout(() => allowSending(form), RESEND_AFTER);
 });
 
-function allowSending(root) {
-  for (const form of root.querySelectorAll("form[data-sent]")) {
-    delete form.dataset.sent;
-    for (const button of form.querySelectorAll("button")) button.removeAttribute("aria-disabled");
-  }
+function allowSending(form) {
+  form.removeAttribute("data-sent");
+  for (const button of form.querySelectorAll("button[aria-disabled]")) button.removeAttribute("aria-disabled");
 }
 
 /* On a narrow screen an unused filter starts folded. */
@@ -46,16 +48,19 @@ function focusErrorSummary(root) {
   root.querySelector("#error-summary")?.focus();
 }
 
-function enhance(root) {
-  useOwnErrorMessages(root);
-  foldFilters(root);
-  keepTableRoles(root);
-  focusErrorSummary(root);
-}
+useOwnErrorMessages(document);
+foldFilters(document);
+keepTableRoles(document);
+focusErrorSummary(document);
 
-enhance(document);
-document.addEventListener("htmx:load", (event) => enhance(event.detail.elt));
-document.addEventListener("htmx:afterRequest", () => allowSending(document));
+document.addEventListener("htmx:load", (event) => {
+  useOwnErrorMessages(document);
+  keepTableRoles(document);
+  if (event.detail.elt !== document.body) focusErrorSummary(event.detail.elt);
+});
+document.addEventListener("htmx:afterRequest", () => {
+  for (const form of document.querySelectorAll("form[data-sent]")) allowSending(form);
+});
 
 /* Back to a page that the browser kept: ask for it again, it may show what is no longer so or belong to who logged out. */
 window.addEventListener("pageshow", (event) => {
