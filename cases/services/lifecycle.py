@@ -11,7 +11,6 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 from django_fsm import has_transition_perm
-from notifications.services import notify
 
 from accounts.models import User
 from accounts.queries import people_with_role
@@ -28,6 +27,7 @@ from cases.services.intake import Intake, insert
 from cases.services.locking import lock, lock_any
 from cases.services.submission import once
 from common.errors import DomainError, Invalid, NotAllowed
+from notifications.services import notify
 
 
 @dataclass(frozen=True)
@@ -187,7 +187,7 @@ def _refuse(case: Case, transition: str, *, by: User, seen_state: str) -> None:
     """Raises why a transition is impossible now: meanwhile moved, not allowed, not from here, or conditions
     unmet."""
     method = getattr(case, transition)
-    allowed = {t.name: t for t in case.get_all_state_transitions() if t.source == case.state}
+    allowed = case.moves
     if seen_state and seen_state != case.state:
         raise DomainError(_conflict(case))
     if transition not in allowed:
