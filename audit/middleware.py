@@ -5,7 +5,7 @@ from collections.abc import Callable
 import structlog
 from django.conf import settings
 from django.core.cache import cache
-from django.db import DatabaseError
+from django.db import Error
 from django.http import HttpRequest, HttpResponseBase
 
 from audit.origin import WEB, Origin, coming_from, request_id
@@ -35,7 +35,7 @@ class AuditMiddleware:
             if response.status_code in {403, 404, 429}:
                 try:
                     _record_refusal(request, response.status_code)
-                except DatabaseError:
+                except Error:
                     logger.exception("audit_refusal_not_recorded")
         return response
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class Result(models.TextChoices):
-    OK = "ok", _("done")
+    OK = "ok", _("succeeded")
     REFUSED = "refused", _("refused")
     FAILED = "failed", _("failed")
 
@@ -56,8 +56,8 @@ class Link(models.Model):
     hash = models.CharField(max_length=64)
 
     class Meta:
-        verbose_name = _("link")
-        verbose_name_plural = _("links")
+        verbose_name = _("link of the chain")
+        verbose_name_plural = _("links of the chain")
 
     def __str__(self) -> str:
         return f"{self.number}: {self.event_id}"

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import structlog
-from django.db import DatabaseError, transaction
+from django.db import Error, transaction
 
 from audit.hashing import GENESIS, event_mac, head_mac, link_hash
 from audit.models import Event, Head, Link
@@ -150,7 +150,7 @@ def _link_after_commit(event_ids: Sequence[int]) -> None:
         try:
             for start in range(0, len(event_ids), BATCH):
                 link(event_ids[start : start + BATCH])
-        except DatabaseError:
+        except Error:
             logger.exception("audit_link_failed", events=len(event_ids))
 
     transaction.on_commit(link_quietly)

@@ -11,7 +11,7 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        register_nav(_("Messages"), "inbox", 80, badge=unread_badge)
+        register_nav(_("Messages"), "inbox", 70, badge=unread_badge)
 
 
 def unread_badge(user: Any) -> str:

@@ -19,7 +19,7 @@ class Notice(models.Model):
     context = models.JSONField(default=dict, blank=True)
     link = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField(_("date"), auto_now_add=True)
-    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+    read_at = models.DateTimeField(_("read on"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("notice")
@@ -53,7 +53,7 @@ class OutboxMail(models.Model):
 
     key = models.CharField(max_length=200, unique=True)  # queueing it twice sends it once
     kind = models.CharField(max_length=60)
-    to = models.EmailField(_("to"))
+    to = models.EmailField(_("recipient"))
     language = models.CharField(max_length=5)
     context = models.JSONField(
         default=dict, blank=True

@@ -19,8 +19,8 @@ class Migration(migrations.Migration):
                 ("hash", models.CharField(max_length=64)),
             ],
             options={
-                "verbose_name": "link",
-                "verbose_name_plural": "links",
+                "verbose_name": "link of the chain",
+                "verbose_name_plural": "links of the chain",
             },
         ),
         migrations.CreateModel(
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                 (
                     "result",
                     models.CharField(
-                        choices=[("ok", "done"), ("refused", "refused"), ("failed", "failed")],
+                        choices=[("ok", "succeeded"), ("refused", "refused"), ("failed", "failed")],
                         max_length=10,
                         verbose_name="result",
                     ),

@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ),
                 ("key", models.CharField(max_length=200, unique=True)),
                 ("kind", models.CharField(max_length=60)),
-                ("to", models.EmailField(max_length=254, verbose_name="to")),
+                ("to", models.EmailField(max_length=254, verbose_name="recipient")),
                 ("language", models.CharField(max_length=5)),
                 ("context", models.JSONField(blank=True, default=dict)),
                 (
@@ -74,7 +74,7 @@ class Migration(migrations.Migration):
                 ("context", models.JSONField(blank=True, default=dict)),
                 ("link", models.CharField(blank=True, max_length=300)),
                 ("created_at", models.DateTimeField(auto_now_add=True, verbose_name="date")),
-                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="read on")),
                 (
                     "user",
                     models.ForeignKey(
