@@ -106,11 +106,16 @@ def correct(
 
 
 def begin_spell(
-    case: Case, *, by: User | None, at: dt.datetime, source: Source = Source.APPLICATION
+    case: Case,
+    *,
+    by: User | None,
+    at: dt.datetime,
+    known_from: dt.datetime | None = None,
+    source: Source = Source.APPLICATION,
 ) -> Spell:
     """A new spell of a case with its facts, from the (already set) first day absent on."""
     spell = Spell.objects.create(case=case, number=case.spell)
-    about = _about(case, by=by, at=at, known_from=at, source=source)
+    about = _about(case, by=by, at=at, known_from=known_from or at, source=source)
     first = {**about, "holds_from": case.first_day_absent}
     Particulars.objects.create(**first, **particulars(case))
     AbsencePeriod.objects.create(**first, **absence(case))

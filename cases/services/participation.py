@@ -101,7 +101,7 @@ def revoke(*, participation: Participation, case: Case, by: User, at: dt.datetim
     return locked
 
 
-def end_all(case: Case, *, by: User, at: dt.datetime) -> None:
+def end_all(case: Case, *, by: User | None, at: dt.datetime) -> None:
     """Everybody's participation ends with the case. The caller holds the lock on it and writes the grants."""
     running = list(Participation.objects.select_for_update().filter(case=case, state__in=RUNNING))
     _stop(running, ParticipationState.ENDED, case=None, by=by, at=at)

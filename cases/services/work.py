@@ -67,7 +67,7 @@ def finish_action(
     return own
 
 
-def drop_all(case: Case, *, by: User, at: dt.datetime) -> None:
+def drop_all(case: Case, *, by: User | None, at: dt.datetime) -> None:
     """Open actions of a closed case are dropped. The caller holds the lock."""
     Action.objects.filter(case=case, state=ActionState.OPEN).update(
         state=ActionState.DROPPED, result=_("The case was closed."), ended_at=at, ended_by=by
