@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.contrib.auth.models import Permission
-from django.db.models import Q
+from django.db.models import Q, QuerySet, Subquery
 
 from accounts.models import Membership, RoleGroup, User
 from accounts.queries import active_memberships, role_group
@@ -26,9 +26,9 @@ from common.dates import today
 from schools.models import CareKind, CarePartner, Organisation
 
 
-def view_permission_id() -> int:
-    """The key of `cases.view_case`."""
-    return Permission.objects.values_list("pk", flat=True).get(
+def view_permission() -> QuerySet[Permission]:
+    """`cases.view_case`, as a query of one row: databases look it up once, whatever it is compared with."""
+    return Permission.objects.filter(
         content_type__app_label="cases", content_type__model="case", codename=permissions.VIEW
     )
 
@@ -139,7 +139,7 @@ def role_groups(places: Iterable[tuple[int, str]]) -> dict[tuple[int, str], int]
 
 def grant_base(cases: Sequence[Case]) -> None:
     """The grants of new cases, in bulk."""
-    permission = view_permission_id()
+    permission = view_permission().values_list("pk", flat=True).get()
     groups = base_groups(cases)
     CaseGrant.objects.bulk_create(
         [
@@ -161,7 +161,7 @@ def sync(case: Case) -> None:
     for participation in running:
         group = role_group(participation.partner.organisation, partner_role(participation.partner))
         wanted.setdefault(group.pk, participation.ends_on)
-    permission = view_permission_id()
+    permission = view_permission().values_list("pk", flat=True).get()
     for grant in CaseGrant.objects.filter(content_object=case):
         if grant.group_id not in wanted or grant.permission_id != permission:
             grant.delete()

@@ -3,11 +3,10 @@ task."""
 
 import datetime as dt
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, QuerySet, Subquery
 
 from accounts.models import User
-from cases import permissions
-from cases.access import group_ids_of, valid_on
+from cases.access import group_ids_of, valid_on, view_permission
 from cases.models import Case, CaseGrant
 from cases.models.case import CaseQuerySet
 from common.dates import today
@@ -49,11 +48,10 @@ def count_up_to_cap(cases: CaseQuerySet) -> tuple[int, bool]:
     return min(found, COUNT_CAP), found > COUNT_CAP
 
 
-def _grants(user: User, day: dt.date):  # type: ignore[no-untyped-def]
+def _grants(user: User, day: dt.date) -> QuerySet[CaseGrant]:
     return CaseGrant.objects.filter(
         valid_on(day),
         content_object=OuterRef("pk"),
         group_id__in=group_ids_of(user),
-        permission__codename=permissions.VIEW,
-        permission__content_type__app_label="cases",
+        permission=Subquery(view_permission().values("pk")),
     )
