@@ -1,12 +1,17 @@
-"""The people of the demo: one for each role, around the partnership for secondary education."""
+"""The people of the demo: one for each role."""
+
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
 
 from accounts.roles import Role
 
-PASSWORD = "Terugkeer-demo-2026"  # noqa: S105  # known to everybody: load_demo refuses to run in production
+# Known to everybody: load_demo refuses to run in production.
+DEMO_PASSWORD = "Terugkeer-demo-2026"  # noqa: S105
 
 NAMES = {
     Role.COORDINATOR: "Sanne Visser",
-    Role.CASE_MANAGER: "Mehmet Yildiz",
+    Role.CASE_MANAGER: "Mehmet Yıldız",
     Role.REPORTER: "Ilse de Graaf",
     Role.ADMINISTRATOR: "Anouk Bakker",
     Role.PRIVACY_OFFICER: "Pieter Hofstra",
@@ -16,5 +21,19 @@ NAMES = {
 }
 
 
-def address(role: Role) -> str:
-    return f"{role.value}@demo.example"
+@dataclass(frozen=True)
+class DemoAccount:
+    role: Role
+    name: str
+
+    @property
+    def email(self) -> str:
+        return f"{self.role.value}@demo.example"
+
+    @property
+    def label(self) -> str | Promise:
+        return self.role.label
+
+
+def demo_accounts() -> list[DemoAccount]:
+    return [DemoAccount(role, name) for role, name in NAMES.items()]

@@ -14,6 +14,7 @@ from accounts import queries
 from accounts.forms import AcceptForm
 from accounts.models import Invitation, User
 from accounts.services.memberships import accept_invitation, hash_token
+from accounts.views import posted
 from common import dates
 from common.errors import Invalid
 from common.render import render_page
@@ -59,8 +60,8 @@ def _take_role(request: HttpRequest, found: Invitation, account: User) -> HttpRe
 
 
 def _make_account(request: HttpRequest, found: Invitation) -> HttpResponse:
-    form = AcceptForm(request.POST or None, initial={"name": found.name})
-    if request.method == "POST" and form.is_valid():
+    form = AcceptForm(posted(request), initial={"name": found.name})
+    if form.is_valid():
         try:
             user = accept_invitation(
                 invitation=found,

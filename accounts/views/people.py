@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts import queries
 from accounts.forms import FindForm, InviteForm
 from accounts.services import memberships, second_factor, sessions
-from accounts.views import UserRequest
+from accounts.views import UserRequest, posted
 from common import dates
 from common.errors import Invalid, NotAllowed
 from common.render import render_page
@@ -41,8 +41,8 @@ def managers_only(view: View) -> View:
 @managers_only
 def people(request: UserRequest) -> HttpResponse:
     """All people by page, or (by POST, so that no name gets into an address) those that were looked for."""
-    context: dict[str, Any] = {"form": FindForm(request.POST or None)}
-    if request.method == "POST" and context["form"].is_valid():
+    context: dict[str, Any] = {"form": FindForm(posted(request))}
+    if context["form"].is_valid():
         found = queries.find_people(request.user, **context["form"].cleaned_data)
         context |= {"found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND, "searched": True}
     else:
@@ -116,8 +116,8 @@ def reset_factor(request: UserRequest, pk: int) -> HttpResponse:
 @require_form
 @managers_only
 def invite(request: UserRequest) -> HttpResponse:
-    form = InviteForm(request.POST or None, by=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = InviteForm(posted(request), by=request.user)
+    if form.is_valid():
         try:
             memberships.invite(**form.cleaned_data, by=request.user, at=dates.now())
         except Invalid as error:

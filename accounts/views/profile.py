@@ -15,7 +15,7 @@ from accounts import queries
 from accounts.forms import LanguageForm, NotificationAddressForm, ProfileForm
 from accounts.services import profile as services
 from accounts.services import sessions
-from accounts.views import UserRequest
+from accounts.views import UserRequest, posted
 from common import dates
 from common.render import render_page
 
@@ -24,8 +24,8 @@ require_form = require_http_methods(["GET", "HEAD", "POST"])
 
 @require_form
 def profile(request: UserRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=request.user)
-    if request.method == "POST" and form.is_valid():
+    form = ProfileForm(posted(request), instance=request.user)
+    if form.is_valid():
         services.change_profile(by=request.user, **form.cleaned_data)
         with override(request.user.language):
             messages.success(request, _("Your profile was saved."))
@@ -41,8 +41,8 @@ def profile(request: UserRequest) -> HttpResponse:
 @require_form
 @reauthentication_required
 def notification_address(request: UserRequest) -> HttpResponse:
-    form = NotificationAddressForm(request.POST or None, initial={"email": request.user.notification_email})
-    if request.method == "POST" and form.is_valid():
+    form = NotificationAddressForm(posted(request), initial={"email": request.user.notification_email})
+    if form.is_valid():
         services.ask_notification_address(by=request.user, email=form.cleaned_data["email"])
         if request.user.notification_email_asked:
             messages.info(request, _("Follow the link in the mail that we sent to the new address."))

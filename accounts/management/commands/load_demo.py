@@ -6,10 +6,9 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.db import transaction
 
-from accounts import demo
+from accounts.demo import DEMO_PASSWORD, DemoAccount, demo_accounts
 from accounts.models import User
 from accounts.queries import demo_organisations, user_with_address
-from accounts.roles import Role
 from accounts.services.console import add_member
 from common import dates
 from common.registry import collect
@@ -25,40 +24,36 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("These accounts have a password that everybody knows: only for a demo.")
-        places = demo_organisations()
-        if missing := [role for role in Role if role not in places]:
-            raise CommandError(f"Import demo/organisations.csv first: nowhere to put {', '.join(missing)}.")
+        places, accounts = demo_organisations(), demo_accounts()
+        if missing := [account.role.value for account in accounts if account.role not in places]:
+            raise CommandError(f"Import demo/organisations.csv first: no place for {', '.join(missing)}.")
         with transaction.atomic():
-            people = {role: _make(role, places[role]) for role in Role}
+            people = {account.role: _make(account, places[account.role]) for account in accounts}
             collect("load_demo", people)  # what higher rooms add: cases that are shared with these people
+        rows = [_row(account, places[account.role]) for account in accounts]
         if options["json"]:
-            rows = [_row(role, places[role]) for role in Role]
-            self.stdout.write(json.dumps({"password": demo.PASSWORD, "accounts": rows}))
-        else:
-            self._print(places)
-
-    def _print(self, places: dict[Role, Organisation | None]) -> None:
-        rows = [_row(role, places[role]) for role in Role]
-        width = max(len(row["email"]) for row in rows)
-        for row in rows:
-            self.stdout.write(f"{row['email']:<{width}}  {row['organisation']}")
-        self.stdout.write(f"Password of all: {demo.PASSWORD}")
+            self.stdout.write(json.dumps({"password": DEMO_PASSWORD, "accounts": rows}))
+        elif options["verbosity"]:
+            width = max(len(row["email"]) for row in rows)
+            for row in rows:
+                self.stdout.write(f"{row['email']:<{width}}  {row['organisation']}".rstrip())
+            self.stdout.write(f"Password of all: {DEMO_PASSWORD}")
 
 
-def _make(role: Role, organisation: Organisation | None) -> User:
-    email = demo.address(role)
+def _make(account: DemoAccount, organisation: Organisation | None) -> User:
     add_member(
-        email=email,
-        role=role,
+        email=account.email,
+        role=account.role,
         organisation=organisation,
-        name=demo.NAMES[role],
-        password=demo.PASSWORD,
+        name=account.name,
+        password=DEMO_PASSWORD,
         at=dates.now(),
     )
-    user = user_with_address(email)
-    assert user is not None  # noqa: S101  # just made
+    user = user_with_address(account.email)
+    if user is None:
+        raise CommandError(f"{account.email} was not made.")
     return user
 
 
-def _row(role: Role, organisation: Organisation | None) -> dict[str, str]:
-    return {"email": demo.address(role), "role": role.value, "organisation": str(organisation or "")}
+def _row(account: DemoAccount, organisation: Organisation | None) -> dict[str, str]:
+    return {"email": account.email, "role": account.role.value, "organisation": str(organisation or "")}
