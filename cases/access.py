@@ -66,7 +66,7 @@ def through(user: User, case: Case, *, on: dt.date | None = None) -> list[Member
     if (user.pk, day) not in seen:
         granted = set(
             CaseGrant.objects.filter(
-                valid_on(day), content_object=case, permission__codename=permissions.VIEW
+                valid_on(day), content_object=case, permission=Subquery(view_permission().values("pk"))
             )
             .filter(group_id__in=group_ids_of(user))
             .values_list("group__role_group__organisation_id", "group__role_group__role")
