@@ -84,3 +84,21 @@ def normalise(kind: str, value: str) -> str:
 
 def _plain_dashes(text: str) -> str:
     return re.sub("[\u2010-\u2015\u2212]", "-", text)
+
+
+def split_partnerships(text: str) -> list[str]:
+    """The numbers in `PO3006 VO3007`, also where a number has spaces itself: `PO 30 06 30 07 VO`.
+
+    What is no number stays as it is, for `normalise_partnership` to refuse.
+    """
+    words = _plain_dashes(text).replace(",", " ").split()
+    found: list[str] = []
+    while words:
+        taken = next((n for n in (3, 2) if _is_partnership(" ".join(words[:n]))), 1)
+        found.append(" ".join(words[:taken]))
+        words = words[taken:]
+    return found
+
+
+def _is_partnership(text: str) -> bool:
+    return bool(_LETTERS_FIRST.fullmatch(text) or _DIGITS_FIRST.fullmatch(text))

@@ -59,11 +59,10 @@ class Table:
         *,
         columns: Sequence[str] | None,
         required: Collection[str],
-        total: int | None,
-        stack: ExitStack,
+        total: int | None = None,
     ) -> None:
         self._records = records
-        self._stack = stack
+        self.closing = ExitStack()
         self.total = total
         names = [_as_cell(cell) for cell in header]
         written = [str(name) for name in names]
@@ -108,7 +107,7 @@ class Table:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stack.close()
+        self.closing.close()
 
 
 def read_rows(
@@ -137,7 +136,9 @@ def read_rows(
             )
         else:
             header, records, total = _csv_records(file, columns or (), stack)
-        return Table(header, records, columns=columns, required=required, total=total, stack=stack.pop_all())
+        table = Table(header, records, columns=columns, required=required, total=total)
+        table.closing = stack.pop_all()
+        return table
 
 
 def _seekable(source: Any, stack: ExitStack) -> IO[bytes]:
