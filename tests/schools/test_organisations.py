@@ -323,3 +323,17 @@ def test_a_site_that_moves_between_partnerships_leaves_others_alone() -> None:
         first,
         first,
     )
+
+
+def test_the_demo_has_what_it_promises() -> None:
+    report = import_organisations(source=Path(__file__).parents[2] / "demo" / "organisations.csv", by=None)
+    assert (report.rows, counts(report), report.warnings) == (37, (37, 0, 0, 0), [])
+    assert sorted(Partnership.objects.values_list("organisation__number", flat=True)) == ["PO9901", "VO9901"]
+    assert sorted(SchoolSite.objects.values_list("sector", flat=True)) == (
+        ["bo"] * 6 + ["pro", "sbo", "so"] + ["vo"] * 4 + ["vso"]
+    )
+    assert set(SchoolSite.objects.values_list("region", flat=True)) == {"noord", "midden", "zuid"}
+    assert sorted(CarePartner.objects.values_list("kind", flat=True)) == [
+        "ggz", "jeugdarts", "jeugdhulp", "leerplicht", "leerplicht",
+    ]  # fmt: skip
+    assert Organisation.objects.filter(kind="gemeente").count() == 3
