@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.urls import ResolverMatch
 
 
 class CasesConfig(AppConfig):
@@ -7,5 +8,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         from cases import checks, notices  # noqa: F401  # checks register themselves
+        from common.registry import register
 
         notices.register_all()
+        register("audit_target", _case_of_address)
+
+
+def _case_of_address(match: ResolverMatch) -> str:
+    """What a refused page was about, for the log."""
+    number = match.kwargs.get("number", "")
+    return f"case {str(number).upper()}" if number else ""

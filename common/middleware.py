@@ -26,6 +26,17 @@ PERMISSIONS_POLICY = ", ".join(
 )
 
 
+class DutchByDefaultMiddleware:
+    """The screen speaks Dutch until somebody asks for English: the language of the browser is no request."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        request.META.pop("HTTP_ACCEPT_LANGUAGE", None)
+        return self.get_response(request)
+
+
 class NoStoreMiddleware:
     """Nothing of a signed-in user stays behind in a browser or a proxy (ASVS 14.3.2)."""
 

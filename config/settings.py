@@ -103,6 +103,7 @@ MIDDLEWARE = [
     "django_structlog.middlewares.RequestMiddleware",
     "audit.middleware.AuditMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
+    "common.middleware.DutchByDefaultMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -218,12 +219,15 @@ else:
 # --- People, passwords, second factor
 
 AUTH_USER_MODEL = "accounts.User"
-# No guardian backend: user.has_perm() would be a second door beside the one query of visible cases, that alone
-# reads what guardian stores. That is why its check W001 is silenced.
+# No guardian backend: it would be a second door beside the one query of visible cases. CaseBackend answers
+# user.has_perm("cases...", case) from that query's own grants and roles.
 AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend", "cases.access.CaseBackend"]
 GUARDIAN_MONKEY_PATCH_USER = False
 ANONYMOUS_USER_NAME = None
-SILENCED_SYSTEM_CHECKS = ["guardian.W001"]
+SILENCED_SYSTEM_CHECKS = [
+    "guardian.W001",  # guardian's own backend is not used, on purpose (above)
+    "models.W040",  # SQLite has no covering indexes; it makes the index without the covered columns
+]
 
 AUTH_PASSWORD_VALIDATORS = [
     {
