@@ -42,7 +42,7 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
     renderer: list[Processor] = (
         [structlog.processors.format_exc_info, structlog.processors.JSONRenderer()]
         if json
-        else [structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)]
+        else [structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)]
     )
     return {
         "version": 1,
@@ -64,6 +64,8 @@ def logging_config(*, json: bool, level: str) -> dict[str, Any]:
             # Their own handlers would print a second, unmasked line.
             "django": {"handlers": [], "propagate": True},
             "django.server": {"handlers": [], "propagate": True},
+            # Two lines for each request: for who operates it, not for who tries it out.
+            "django_structlog.middlewares": {"level": level if json else "WARNING"},
             # Says once more what the line of the request says.
             "django.request": {"handlers": [], "propagate": True, "level": "ERROR"},
         },

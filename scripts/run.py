@@ -28,6 +28,8 @@ def main() -> int:
     address = f"http://127.0.0.1:{port}"
     os.environ.setdefault("BASE_URL", address)
     os.environ["PORT"] = str(port)
+    # Root in a container of one's own is no reason for a page of text at each start.
+    os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
     django.setup()
 

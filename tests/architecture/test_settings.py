@@ -112,7 +112,7 @@ def test_the_embedded_default_needs_no_variable_and_is_no_production(tmp_path: P
         var=tmp_path,
     )
 
-    assert seen == "(True, False, False, 'django.db.backends.sqlite3', 'filesystem://')"
+    assert seen == "(True, False, False, 'django.db.backends.sqlite3', 'filesystem://localhost')"
 
 
 def test_the_embedded_default_keeps_a_secret_of_its_own(tmp_path: Path) -> None:
