@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from allauth.core import context
+from allauth.core.exceptions import ImmediateHttpResponse
+from allauth.core.ratelimit import respond_429
 from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.conf import settings
@@ -121,17 +124,14 @@ class LanguageForm(forms.Form):
 
 
 class SecondFactorForm(AuthenticateForm):
-    """A wrong code at login goes into the log, as a wrong password does."""
+    """A wrong code at login goes into the log, as a wrong password does; too many are status 429."""
 
     def clean_code(self) -> str:
         try:
             return super().clean_code()
-        except forms.ValidationError:
-            record(
-                "login.failed",
-                by=None,
-                target=f"user {self.user.pk}",
-                result="failed",
-                details={"step": "code"},
-            )
+        except forms.ValidationError as error:
+            if error.code == "too_many_login_attempts":
+                raise ImmediateHttpResponse(respond_429(context.request)) from error
+            user = f"user {self.user.pk}"
+            record("login.failed", by=None, target=user, result="failed", details={"step": "code"})
             raise
