@@ -205,7 +205,7 @@ if REDIS_URL:
     CELERY_REDBEAT_LOCK_TIMEOUT = 10
     CELERY_BEAT_MAX_LOOP_INTERVAL = 2  # the lock is renewed every loop: well within its timeout
 else:
-    CELERY_BROKER_URL = "filesystem://"
+    CELERY_BROKER_URL = "filesystem://localhost"
     CELERY_BROKER_TRANSPORT_OPTIONS = {
         "data_folder_in": str(VAR_DIR / "queue"),
         "data_folder_out": str(VAR_DIR / "queue"),

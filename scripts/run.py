@@ -20,6 +20,7 @@ from honcho.environ import parse_procfile
 from honcho.manager import Manager
 
 ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
 FIRST_PORT = int(os.environ.get("PORT") or 8000)
 
 
@@ -28,6 +29,7 @@ def main() -> int:
     address = f"http://127.0.0.1:{port}"
     os.environ.setdefault("BASE_URL", address)
     os.environ["PORT"] = str(port)
+    os.environ["PATH"] = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
     # Root in a container of one's own is no reason for a page of text at each start.
     os.environ.setdefault("PYTHONWARNINGS", "ignore:You're running the worker with superuser privileges")
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"

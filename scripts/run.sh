@@ -4,5 +4,4 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 scripts/setup.sh --run
-export PATH="$PWD/.venv/bin:$PATH" PYTHONPATH="$PWD"
 exec .venv/bin/python scripts/run.py
