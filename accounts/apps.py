@@ -27,6 +27,10 @@ class AccountsConfig(AppConfig):
                 return f"invitation {match.kwargs['pk']}"
             return ""
 
+        def roles_in_organisations(user: Any) -> list[tuple[int | None, str]]:
+            return [(m.organisation_id, m.role) for m in active_memberships(user)]
+
         register("header_organisations", organisation_names)
+        register("roles_in_organisations", roles_in_organisations)
         register("audit_target", audit_target)
         register_nav(_("People"), "people", 80, visible=is_manager)
