@@ -4,10 +4,16 @@ write_register(tmp_path / "file.csv", [row(), row(dossier="B", achternaam="Ander
 """
 
 import csv
-from collections.abc import Sequence
+import datetime as dt
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+import pytest
+from django.utils import translation
+
+from cases.services.register import Report, import_register
 from schools.models import Municipality, Partnership, School, SchoolSite
 from tests.factories.schools import (
     MunicipalityFactory,
@@ -16,37 +22,18 @@ from tests.factories.schools import (
     SchoolSiteFactory,
 )
 
+TODAY = dt.date(2026, 11, 22)
+NOW = dt.datetime(2026, 11, 22, 14, 0, tzinfo=dt.UTC)
+
+Import = Callable[..., Report]
+
 #: The columns as the contract gives them: written out, not taken from the code.
 COLUMNS = [
-    "dossier",
-    "swv",
-    "vestiging",
-    "voornaam",
-    "achternaam",
-    "geboortedatum",
-    "woongemeente",
-    "sector",
-    "leerjaar",
-    "ingeschreven",
-    "eerste_verzuimdag",
-    "omvang",
-    "geoorloofd",
-    "ziek",
-    "kan_deels",
-    "vrijstelling",
-    "vrijstelling_van",
-    "vrijstelling_tot",
-    "aanbod",
-    "aanbod_sinds",
-    "reden",
-    "gemeld_op",
-    "arrangement_op",
-    "afstand_op",
-    "terugkeer_op",
-    "afgesloten_op",
-    "bestemming",
-    "teruggekeerd_op",
-]
+    "dossier", "swv", "vestiging", "voornaam", "achternaam", "geboortedatum", "woongemeente", "sector",
+    "leerjaar", "ingeschreven", "eerste_verzuimdag", "omvang", "geoorloofd", "ziek", "kan_deels",
+    "vrijstelling", "vrijstelling_van", "vrijstelling_tot", "aanbod", "aanbod_sinds", "reden", "gemeld_op",
+    "arrangement_op", "afstand_op", "terugkeer_op", "afgesloten_op", "bestemming", "teruggekeerd_op",
+]  # fmt: skip
 
 GOOD = {
     "dossier": "A-1",
@@ -68,7 +55,7 @@ GOOD = {
 
 @dataclass(frozen=True)
 class Places:
-    """PO3006 with two sites of school 05AB and one of 06CD; VO2801 with a site of its own and 05AB02 as well."""
+    """PO3006 with two sites of school 05AB and one of 06CD; VO2801 with a site of its own and 05AB02."""
 
     po: Partnership
     vo: Partnership
@@ -111,3 +98,30 @@ def write_register(
         writer.writeheader()
         writer.writerows(rows)
     return path
+
+
+@pytest.fixture
+def places(db: None) -> Places:
+    return make_places()
+
+
+@pytest.fixture
+def bring_in(places: Places, tmp_path: Path) -> Import:
+    """Imports rows as a file, on TODAY unless `on` is given; takes what `import_register` takes."""
+
+    def bring_in(*rows: dict[str, str], on: dt.date = TODAY, **options: Any) -> Report:
+        columns = options.pop("columns", COLUMNS)
+        path = write_register(tmp_path / "register.csv", rows, columns=columns)
+        at = dt.datetime.combine(on, dt.time(14), tzinfo=dt.UTC)
+        with translation.override("en"):
+            return import_register(path, **{"by": None, "at": at, "on": on, **options})
+
+    return bring_in
+
+
+def refused_in(report: Report) -> list[tuple[int, str]]:
+    return [(refusal.line, refusal.column) for refusal in report.refused]
+
+
+def warned_in(report: Report) -> list[tuple[int, str]]:
+    return [(oddity.line, oddity.column) for oddity in report.warnings]
