@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/", include("allauth.urls")),
     path("", include("accounts.urls")),
     path("berichten/", include("notifications.urls")),
+    path("organisaties/", include("schools.urls")),
 ]
 
 handler400 = "common.views.bad_request"

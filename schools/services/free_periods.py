@@ -1,4 +1,4 @@
-"""Brings holidays and free days in from a file (contracts/commands.md, import_calendar), and again."""
+"""Holidays and free days of regions, schools and sites: one by one, and from a file (import_calendar)."""
 
 import datetime as dt
 from collections import defaultdict
@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from audit.services import record
 from common.calendar import school_year_days, school_year_of
-from common.errors import DomainError
+from common.errors import DomainError, Invalid, NotAllowed
 from common.tabular import (
     EXTRA,
     Cell,
@@ -25,6 +25,7 @@ from common.tabular import (
     read_rows,
 )
 from schools import numbers
+from schools.access import may_change_calendar
 from schools.models import FreePeriod, FreePeriodKind, Organisation, OrganisationKind, Region
 
 COLUMNS = ("region_or_school", "kind", "name", "first_day", "last_day")
@@ -79,6 +80,42 @@ def import_calendar(*, source: Any, by: Any, progress: Callable[[int], None] | N
     except IntegrityError as error:  # somebody else added one of these in the meantime
         raise DomainError(_("The calendar was changed by somebody else just now. Try again.")) from error
     return report.in_order()
+
+
+def add_free_period(
+    *, place: Organisation, kind: str, name: str, first_day: dt.date, last_day: dt.date, by: Any
+) -> FreePeriod:
+    """Adds one holiday or free day to a school or site."""
+    with transaction.atomic():
+        Organisation.objects.select_for_update().get(pk=place.pk)
+        _authorise(place, by)
+        if last_day < first_day:
+            raise Invalid(_("The last day lies before the first day."), field="last_day")
+        if last_day - first_day > LONGEST_PERIOD:
+            raise Invalid(_("No holiday is longer than 120 days."), field="last_day")
+        if place.free_periods.filter(kind=kind, first_day=first_day, last_day=last_day).exists():
+            raise Invalid(_("This period is there already."), field="first_day")
+        period = place.free_periods.create(kind=kind, name=name, first_day=first_day, last_day=last_day)
+        _record("calendar.period_added", period, place, by)
+    return period
+
+
+def remove_free_period(*, period: FreePeriod, place: Organisation, by: Any) -> None:
+    with transaction.atomic():
+        _authorise(place, by)
+        deleted, _by_table = FreePeriod.objects.filter(pk=period.pk, organisation=place).delete()
+        if deleted:
+            _record("calendar.period_removed", period, place, by)
+
+
+def _authorise(place: Organisation, by: Any) -> None:
+    if not may_change_calendar(by, place.pk):
+        raise NotAllowed(_("Only an administrator of the partnership changes this calendar."))
+
+
+def _record(action: str, period: FreePeriod, place: Organisation, by: Any) -> None:
+    details = {"kind": period.kind, "first_day": period.first_day, "last_day": period.last_day}
+    record(action, by=by, target=f"organisation {place.kind} {place.number}", details=details)
 
 
 # --- Reading
