@@ -40,30 +40,38 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="print one JSON document")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        email = options["email"].strip().lower()
         try:
-            validate_email(email)
-        except ValidationError as error:
-            raise CommandError(" ".join(error.messages), returncode=UNUSABLE) from error
-        organisation = _organisation(options["role"], options["organisation"].strip())
-        password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
-        try:
-            added = add_member(
-                email=email,
-                role=options["role"],
-                organisation=organisation,
-                name=options["name"],
-                password=password,
-                at=dates.now(),
-            )
-        except DomainError as error:
-            raise CommandError(str(error)) from error
-        if options["json"]:
-            number = organisation.number if organisation else None
-            answer = {"email": email, "role": options["role"], "organisation": number, **asdict(added)}
-            self.stdout.write(json.dumps(answer))
-        else:
-            self.stdout.write(_sentence(email, Role(options["role"]), organisation, added))
+            answer, sentence = _add(options)
+        except CommandError as error:
+            if options["json"]:
+                self.stdout.write(json.dumps({"error": str(error)}))
+            raise
+        self.stdout.write(json.dumps(answer) if options["json"] else sentence)
+
+
+def _add(options: dict[str, Any]) -> tuple[dict[str, Any], str]:
+    """What was done, as a document and as a sentence."""
+    email, role = options["email"].strip().lower(), Role(options["role"])
+    try:
+        validate_email(email)
+    except ValidationError as error:
+        raise CommandError(" ".join(error.messages), returncode=UNUSABLE) from error
+    organisation = _organisation(role, options["organisation"].strip())
+    password = sys.stdin.readline().rstrip("\r\n") if options["password_stdin"] else None
+    try:
+        added = add_member(
+            email=email,
+            role=role,
+            organisation=organisation,
+            name=options["name"],
+            password=password,
+            at=dates.now(),
+        )
+    except DomainError as error:
+        raise CommandError(str(error)) from error
+    number = organisation.number if organisation else None
+    answer = {"email": email, "role": role.value, "organisation": number, **asdict(added)}
+    return answer, _sentence(email, role, organisation, added)
 
 
 def _organisation(role: str, number: str) -> Organisation | None:

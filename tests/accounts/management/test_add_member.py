@@ -141,7 +141,7 @@ PLACES = {
 @pytest.mark.parametrize("role", Role.values)
 def test_a_role_that_does_not_fit_is_refused(world: SimpleNamespace, run: Any, place: str, role: str) -> None:
     organisation = getattr(world.here, place)
-    done = run(NEW, "--role", role, "--organisation", organisation.number, "--json")
+    done = run(NEW, "--role", role, "--organisation", organisation.number)
 
     assert done.code == (0 if role in PLACES[place] else 2)
     assert Invitation.objects.count() == (1 if role in PLACES[place] else 0)
@@ -158,9 +158,9 @@ def test_a_role_that_does_not_fit_is_refused(world: SimpleNamespace, run: Any, p
     ],
 )
 def test_unusable_arguments(world: SimpleNamespace, run: Any, args: list[str]) -> None:
-    done = run(*args, "--json")
-    assert (done.code, done.out) == (2, "")
-    assert done.error
+    plain, document = run(*args), run(*args, "--json")
+    assert (plain.code, plain.out, document.code) == (2, "", 2)
+    assert json.loads(document.out) == {"error": plain.error}
     assert not Invitation.objects.exists()
 
 
