@@ -84,8 +84,8 @@ def load_demo_if_empty(var: Path) -> None:
     print("==> Loading the demo data", flush=True)
     started.touch()
     call_command("import_organisations", str(ROOT / "demo" / "organisations.csv"), verbosity=0)
-    call_command("load_demo", verbosity=0)
     call_command("import_register", str(ROOT / "demo" / "register.csv"), verbosity=0)
+    call_command("load_demo", verbosity=0)
     started.unlink()
 
 
