@@ -1,5 +1,7 @@
 """Who may be let into a case, and who takes part."""
 
+import datetime as dt
+
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
@@ -8,6 +10,7 @@ from accounts.roles import Role
 from cases.enums import ParticipationState
 from cases.models import Case, Participation
 from cases.permissions import PARTNER_ROLES
+from common.errors import NotFound
 from schools.models import CareKind, CarePartner
 
 
@@ -26,15 +29,31 @@ def partners_for(case: Case) -> QuerySet[CarePartner]:
     )
 
 
-def invitations_for(user: User) -> QuerySet[Participation]:
-    """The invitations that a user can answer. They show nothing of the case but its number and what is
-    asked."""
+def answers_for_partners(user: User) -> bool:
+    """Whether a user works for a care partner or an attendance office, and so may be invited."""
+    return any(membership.role in PARTNER_ROLES for membership in active_memberships(user))
+
+
+def invitations_for(user: User, *, on: dt.date) -> QuerySet[Participation]:
+    """What a user can answer on a day. It shows nothing of the case but its number and what is asked."""
+    return _of_partners_of(user).filter(state=ParticipationState.INVITED, ends_on__gte=on)
+
+
+def invitation_for(user: User, pk: int) -> Participation:
+    """One invitation of an organisation of the user, answered or not; another one is not there."""
+    found = _of_partners_of(user).filter(pk=pk).first()
+    if found is None:
+        raise NotFound("")
+    return found
+
+
+def _of_partners_of(user: User) -> QuerySet[Participation]:
+    """Of the care partners and attendance offices where the user works, in the role that goes with each."""
     roles = {(m.organisation_id, m.role) for m in active_memberships(user) if m.role in PARTNER_ROLES}
     offices = [organisation for organisation, role in roles if role == Role.ATTENDANCE_OFFICER]
     others = [organisation for organisation, role in roles if role == Role.CARE_WORKER]
     return (
-        Participation.objects.filter(state=ParticipationState.INVITED)
-        .filter(
+        Participation.objects.filter(
             Q(partner__in=offices, partner__kind=CareKind.ATTENDANCE)
             | Q(partner__in=others) & ~Q(partner__kind=CareKind.ATTENDANCE)
         )

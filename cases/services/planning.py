@@ -91,6 +91,25 @@ def add_return_plan(
 
 
 @transaction.atomic
+def agree(*, plan: Plan, case: Case, agreed_on: dt.date, by: User, on: dt.date) -> Arrangement:
+    """Says since when an arrangement that was recorded before is agreed."""
+    locked = lock(case, by=by, right=permissions.MANAGE)
+    own = Arrangement.objects.filter(pk=_own(plan, locked).pk).first()
+    if own is None:
+        raise NotFound("")
+    if own.agreed_on is not None:
+        raise DomainError(_("This arrangement was agreed already."))
+    if own.is_over_on(on):
+        raise DomainError(_("This plan has ended."))
+    if agreed_on > on:
+        raise Invalid(_("This day lies in the future."), field="agreed_on")
+    own.agreed_on = agreed_on
+    own.save(update_fields=["agreed_on"])
+    record("plan.agreed", by=by, target=f"case {locked.number}", details={"plan": own.pk})
+    return own
+
+
+@transaction.atomic
 def hear(*, plan: Plan, case: Case, heard: Heard, by: User, at: dt.datetime, on: dt.date) -> Hearing:
     """Records the pupil's voice on a plan."""
     locked = lock(case, by=by, right=permissions.MANAGE)
