@@ -82,7 +82,7 @@ class SchoolFactory(DjangoModelFactory[School]):
         model = School
 
     class Params:
-        number = Sequence(brin)
+        number = Sequence(lambda n: brin(n + 676))  # 90AA to 90ZZ are for tests that name their school
         name = LazyAttribute(lambda it: f"School {it.number}")
 
     organisation = organisation(OrganisationKind.SCHOOL)
