@@ -54,7 +54,8 @@ def csv_of(user: User) -> list[dict[str, str]]:
 
 
 def xlsx_of(user: User) -> bytes:
-    with exports.xlsx_response(cases_visible_to(user).order_by("pk"), user) as response:
+    response = exports.xlsx_response(cases_visible_to(user).order_by("pk"), user)
+    with response.file_to_stream:
         return response.getvalue()
 
 
