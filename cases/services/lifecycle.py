@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from django_fsm import has_transition_perm
 
 from accounts.models import User
 from accounts.queries import people_with_role
@@ -186,7 +185,6 @@ def _move(
 def _refuse(case: Case, transition: str, *, by: User, seen_state: str) -> None:
     """Raises why a transition is impossible now: meanwhile moved, not allowed, not from here, or conditions
     unmet."""
-    method = getattr(case, transition)
     allowed = case.moves
     if seen_state and seen_state != case.state:
         raise DomainError(_conflict(case))
@@ -194,7 +192,7 @@ def _refuse(case: Case, transition: str, *, by: User, seen_state: str) -> None:
         raise DomainError(
             _("This is not possible in the state “%(state)s”.") % {"state": case.get_state_display()}
         )
-    if not has_transition_perm(method, by):
+    if not allowed[transition].has_perm(case, by):
         raise NotAllowed(_("You may not do this with this case."))
     unmet = [SENTENCES[c.__name__] for c in allowed[transition].conditions if not c(case)]
     if unmet:
