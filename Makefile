@@ -3,16 +3,17 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup run test lint format lock clean
+.PHONY: help setup run test lint format messages lock clean
 
 help:
-	@echo "make run     start it on this machine with made-up data (Ctrl-C stops it)"
-	@echo "make test    all checks and tests"
-	@echo "make setup   only install what the two above need"
-	@echo "make lint    the checks without the tests"
-	@echo "make format  put the code in its usual form"
-	@echo "make lock    write the lock files anew after a change of pyproject.toml"
-	@echo "make clean   remove what was installed and built; the data in var/ stays"
+	@echo "make run       start it on this machine with made-up data (Ctrl-C stops it)"
+	@echo "make test      all checks and tests"
+	@echo "make setup     only install what the two above need"
+	@echo "make lint      the checks without the tests"
+	@echo "make format    put the code in its usual form"
+	@echo "make messages  put new texts into the file of Dutch translations"
+	@echo "make lock      write the lock files anew after a change of pyproject.toml"
+	@echo "make clean     remove what was installed and built; the data in var/ stays"
 
 setup:
 	@scripts/setup.sh
@@ -29,6 +30,9 @@ lint:
 
 format:
 	@.venv/bin/ruff check --fix --quiet . ; .venv/bin/ruff format .
+
+messages:
+	@.venv/bin/python scripts/messages.py
 
 lock:
 	@scripts/lock.sh

@@ -1,123 +1,117 @@
-"""Gathers the texts of the screen into locale/nl/LC_MESSAGES/django.po, without system packages (Babel).
+"""Keeps the Dutch texts in step with the code, without system packages.
 
-    scripts/messages.py            new texts come in, texts that are gone go out, translations stay
-    scripts/messages.py --check    exits 1 where the file is behind the code or a text has no Dutch
-
-The source texts are English, so English needs no catalogue.
+messages.py                   adds new texts to locale/nl/LC_MESSAGES/django.po, drops those that are gone
+messages.py --merge FILE...   the same, and takes translations over from these .po files
+messages.py --check           changes nothing; says what has no Dutch yet and exits 1
 """
 
 import argparse
-import os
+import ast
+import re
 import sys
 from collections.abc import Iterator
-from io import BytesIO
 from pathlib import Path
 
+from babel.messages import Catalog, Message
+from babel.messages.extract import extract
+from babel.messages.pofile import read_po, write_po
+
 ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT))
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+DUTCH = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
+APPS = ("config", "common", "audit", "notifications", "schools", "accounts", "cases")
 
-from babel.messages.catalog import Catalog, Message  # noqa: E402
-from babel.messages.extract import extract  # noqa: E402
-from babel.messages.pofile import read_po, write_po  # noqa: E402
-from django.utils.translation.template import templatize  # noqa: E402
-
-PO = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
-APPS = ("common", "audit", "notifications", "schools", "accounts", "cases", "config")
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
-    "_": None,
-    "gettext": None,
-    "gettext_lazy": None,
-    "gettext_noop": None,
-    "ngettext": (1, 2),
-    "ngettext_lazy": (1, 2),
-    "pgettext": ((1, "c"), 2),
-    "pgettext_lazy": ((1, "c"), 2),
-    "npgettext": ((1, "c"), 2, 3),
-    "npgettext_lazy": ((1, "c"), 2, 3),
+    **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
+    **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
+    **dict.fromkeys(("pgettext", "pgettext_lazy"), ((1, "c"), 2)),
+    **dict.fromkeys(("npgettext", "npgettext_lazy"), ((1, "c"), 2, 3)),
 }
-HEADER = """# Dutch texts of Terugkeer.
-# SPDX-License-Identifier: EUPL-1.2"""
+# What Django makes of a template: calls of these functions with Python strings, among noise.
+STRING = r"""u?(?:'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")"""
+CALL = re.compile(rf"\b(_|n?p?gettext)\(\s*({STRING}(?:\s*,\s*{STRING})*)")
+
+Found = tuple[str | tuple[str, ...], str | None, str]  # message, context, file
 
 
-def sources() -> Iterator[tuple[str, BytesIO]]:
-    """How each file is read (Babel's method) and its text; templates as the code that Django makes of them."""
+def in_python(path: Path) -> Iterator[Found]:
+    with path.open("rb") as file:
+        for _line, message, _comments, context in extract("python", file, keywords=KEYWORDS):
+            yield message, context, str(path.relative_to(ROOT))
+
+
+def in_template(path: Path) -> Iterator[Found]:
+    from django.utils.translation.template import templatize
+
+    source = templatize(path.read_text(encoding="utf-8"), origin=str(path))
+    for call in CALL.finditer(source):
+        strings = [ast.literal_eval(found) for found in re.findall(STRING, call[2])]
+        context = strings.pop(0) if "p" in call[1] else None
+        message = (strings[0], strings[1]) if call[1].startswith("n") else strings[0]
+        yield message, context, str(path.relative_to(ROOT))
+
+
+def all_texts() -> Iterator[Found]:
     for app in APPS:
         for path in sorted((ROOT / app).rglob("*.py")):
             if "migrations" not in path.parts:
-                yield "python", BytesIO(path.read_bytes())
-    for path in sorted((ROOT / "templates").rglob("*")):
-        if path.suffix in {".html", ".txt"}:
-            yield "javascript", BytesIO(templatize(path.read_text()).encode())
+                yield from in_python(path)
+    for kind in ("*.html", "*.txt"):
+        for path in sorted((ROOT / "templates").rglob(kind)):
+            yield from in_template(path)
 
 
-def gathered() -> Catalog:
-    """Every text that the code can show."""
-    catalog = Catalog(fuzzy=False)
-    for method, source in sources():
-        for _line, message, _comments, context in extract(method, source, keywords=KEYWORDS):
-            catalog.add(message, context=context)
-    return catalog
-
-
-def known() -> Catalog:
-    """The catalogue as it is; an empty one where there is none."""
-    if not PO.exists():
+def read(path: Path) -> Catalog:
+    if not path.exists():
         return Catalog(locale="nl")
-    with PO.open("rb") as file:
+    with path.open("rb") as file:
         return read_po(file, locale="nl")
 
 
-def updated() -> Catalog:
-    """The texts of the code with the translations that are known, in alphabetical order."""
-    before, catalog = known(), Catalog(locale="nl", project="Terugkeer", fuzzy=False, header_comment=HEADER)
-    for message in gathered():
-        if message.id:
-            there = before.get(message.id if isinstance(message.id, str) else message.id[0], message.context)
-            string = there.string if there and not there.fuzzy and fits(there, message) else None
-            catalog.add(message.id, string, context=message.context, flags=message.flags - {"fuzzy"})
+def up_to_date(known: list[Catalog]) -> Catalog:
+    """All texts of the code, each with the first translation that one of the catalogs has."""
+    catalog = Catalog(locale="nl", project="Terugkeer", charset="utf-8", fuzzy=False)
+    catalog.header_comment = "# Dutch texts of Terugkeer. `scripts/messages.py` keeps the list of texts."
+    for message, context, path in all_texts():
+        catalog.add(message, locations=[(path, 0)], context=context)
+    for entry in [entry for entry in catalog if entry.id]:
+        key = entry.id[0] if isinstance(entry.id, tuple) else entry.id
+        for other in known:
+            found = other.get(key, entry.context)
+            if found and done(found) and isinstance(found.id, tuple) == isinstance(entry.id, tuple):
+                entry.string = found.string
+                break
     return catalog
 
 
-def fits(there: Message, message: Message) -> bool:
-    return isinstance(there.id, str) == isinstance(message.id, str)
+def done(entry: Message) -> bool:
+    strings = entry.string if isinstance(entry.string, tuple) else (entry.string,)
+    return bool(strings) and all(strings) and not entry.fuzzy
 
 
-def has_dutch(message: Message) -> bool:
-    strings = [message.string] if isinstance(message.string, str) else list(message.string or ())
-    return bool(strings) and all(strings)
-
-
-def written(catalog: Catalog) -> bytes:
-    out = BytesIO()
-    write_po(out, catalog, width=110, no_location=True, sort_output=True, omit_header=True)
-    header = f'{HEADER}\nmsgid ""\nmsgstr ""\n"Language: nl\\n"\n'
-    header += (
-        '"Content-Type: text/plain; charset=utf-8\\n"\n"Plural-Forms: nplurals=2; plural=(n != 1);\\n"\n\n'
-    )
-    return header.encode() + out.getvalue().lstrip()
+def problems() -> list[str]:
+    """Texts without Dutch, and Dutch whose placeholders differ from those of the text."""
+    catalog = up_to_date([read(DUTCH)])
+    entries = [entry for entry in catalog if entry.id]
+    missing = [f"no Dutch: {entry.id!r} ({entry.locations[0][0]})" for entry in entries if not done(entry)]
+    wrong = [f"{error}: {entry.id!r}" for entry in entries if done(entry) for error in entry.check(catalog)]
+    return missing + wrong
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("--check", action="store_true", help="only say whether the file is complete")
-    checks = parser.parse_args().check
-    catalog = updated()
-    text = written(catalog)
-    without = [message.id for message in catalog if message.id and not has_dutch(message)]
-    if checks:
-        behind = not PO.exists() or PO.read_bytes() != text
-        if behind:
-            print("locale/nl is behind the code: run scripts/messages.py", file=sys.stderr)
-        for text_id in without:
-            print(f"no Dutch for: {text_id}", file=sys.stderr)
-        return 1 if behind or without else 0
-    PO.parent.mkdir(parents=True, exist_ok=True)
-    PO.write_bytes(text)
-    print(f"{PO.relative_to(ROOT)}: {len(catalog)} texts, {len(without)} without Dutch")
-    return 0
+    parser.add_argument("--check", action="store_true")
+    parser.add_argument("--merge", nargs="+", type=Path, default=[], metavar="FILE")
+    options = parser.parse_args()
+    if not options.check:
+        catalog = up_to_date([read(DUTCH), *(read(path) for path in options.merge)])
+        DUTCH.parent.mkdir(parents=True, exist_ok=True)
+        with DUTCH.open("wb") as file:
+            write_po(file, catalog, width=100, sort_output=True, include_lineno=False)
+    found = problems()
+    print("\n".join(found) or "All texts have their Dutch.")
+    return 1 if found else 0
 
 
 if __name__ == "__main__":
