@@ -79,9 +79,19 @@ class Row:
     """A case in a list. `category` is None where it counts nowhere; it is not for who reads no exemptions."""
 
     case: Case
+    on: dt.date
     through: list[Membership] = field(default_factory=list)
     shows_category: bool = False
     category: Category | None = None
+
+    @property
+    def pupil(self) -> str:
+        """Initials and age: lists show no names."""
+        return f"{self.case.pupil.initials} ({self.case.pupil.age_on(self.on)})"
+
+    @property
+    def days(self) -> int:
+        return self.case.days_absent(self.on)
 
     @property
     def organisations(self) -> list[str]:
@@ -177,6 +187,11 @@ def has_cases(user: User) -> bool:
     return any(membership.role in permissions.RIGHTS for membership in active_memberships(user))
 
 
+def has_more_roles(user: User) -> bool:
+    """Whether somebody has more than one role that sees cases: then each case says through which one."""
+    return sum(membership.role in permissions.RIGHTS for membership in active_memberships(user)) > 1
+
+
 def reads(user: User, section: Section) -> bool:
     """Whether somebody reads a part of at least some cases."""
     return bool(_roles_reading(user, section))
@@ -227,11 +242,14 @@ def leads_to_choose(user: User, *, on: dt.date) -> list[User]:
 # --- Order, pages, rows
 
 
-def in_order(cases: CaseQuerySet, sort: str, *, on: dt.date) -> CaseQuerySet:
-    """Sorted as asked, with a minus sign from high to low; always in the same order."""
-    name = sort.removeprefix("-")
-    if name not in SORTS:
-        sort, name = DEFAULT_SORT, DEFAULT_SORT.removeprefix("-")
+def sort_in_use(asked: str) -> str:
+    """The order asked for, or the usual one; a minus sign in front is from high to low."""
+    return asked if asked.removeprefix("-") in SORTS else DEFAULT_SORT
+
+
+def in_order(cases: CaseQuerySet, asked: str, *, on: dt.date) -> CaseQuerySet:
+    """Sorted as asked; cases that are equal in that always stand in the same order, the newest first."""
+    sort = sort_in_use(asked)
     keys: dict[str, Sequence[Any]] = {
         "number": (Substr("number", 1, 7), Length("number"), F("number")),
         "days": (time_at_home(on),),
@@ -240,7 +258,10 @@ def in_order(cases: CaseQuerySet, sort: str, *, on: dt.date) -> CaseQuerySet:
         "lead": (F("lead__name"),),
     }
     descending = sort.startswith("-")
-    order = [key.desc(nulls_last=True) if descending else key.asc(nulls_last=True) for key in keys[name]]
+    order = [
+        key.desc(nulls_last=True) if descending else key.asc(nulls_last=True)
+        for key in keys[sort.removeprefix("-")]
+    ]
     return cases.order_by(*order, "-pk")
 
 
@@ -251,10 +272,10 @@ _STATE_ORDER = Choose(
 
 
 def page_of(cases: CaseQuerySet, number: int) -> tuple[list[int], bool]:
-    """The keys of the cases on a page, and whether there is a next one. Sorts keys, not whole rows."""
+    """The keys of the cases on a page, and whether there are more. Sorts keys, not whole rows."""
     first = (number - 1) * PAGE_SIZE
     keys = list(cases.values_list("pk", flat=True)[first : first + PAGE_SIZE + 1])
-    return keys[:PAGE_SIZE], len(keys) > PAGE_SIZE and number < LAST_PAGE
+    return keys[:PAGE_SIZE], len(keys) > PAGE_SIZE
 
 
 def rows(user: User, keys: Sequence[int], *, on: dt.date) -> list[Row]:
@@ -268,7 +289,7 @@ def rows(user: User, keys: Sequence[int], *, on: dt.date) -> list[Row]:
     }
     categories = categories_on([case for key, case in cases.items() if key in open_to], on)
     return [
-        Row(cases[key], through.get(key, []), key in open_to, categories.get(key))
+        Row(cases[key], on, through.get(key, []), key in open_to, categories.get(key))
         for key in keys
         if key in cases
     ]
