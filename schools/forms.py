@@ -32,7 +32,6 @@ class FindForm(forms.Form):
 class SettingsForm(forms.ModelForm):
     threshold_days = forms.IntegerField(
         label=_("Days absent after which a pupil counts as thuiszitter"),
-        help_text=_("The ministry counts a pupil after more than 28 days."),
         min_value=1,
         max_value=365,
         widget=forms.NumberInput(attrs={"size": "6"}),
@@ -64,7 +63,7 @@ class SettingsForm(forms.ModelForm):
 class FreePeriodForm(forms.Form):
     kind = forms.ChoiceField(
         label=_("Kind"),
-        choices=FreePeriodKind.choices,
+        choices=[(FreePeriodKind.FREE, _("Free day")), (FreePeriodKind.HOLIDAY, _("Holiday"))],
         initial=FreePeriodKind.FREE,
         widget=forms.RadioSelect,
         help_text=_(
