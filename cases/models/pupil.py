@@ -7,14 +7,14 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from common.dates import age_on
-from common.names import fold, words
+from common.names import bare, words
 from schools.models import Municipality
 
 
 def identity_of(first_name: str, last_name: str, birth_date: dt.date) -> str:
     """What makes two pupils the same for the register: names without case and accents, and the date of
     birth."""
-    return f"{fold(last_name)}|{fold(first_name)}|{birth_date.isoformat()}"
+    return f"{bare(last_name)}|{bare(first_name)}|{birth_date.isoformat()}"
 
 
 def search_words(first_name: str, last_name: str) -> set[str]:
