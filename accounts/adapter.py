@@ -52,6 +52,8 @@ class AccountAdapter(DefaultAccountAdapter):
         "incorrect_password": _("This is not your password."),
         "incorrect_code": _("This code is not right."),
         "duplicate_email": _("You use this e-mail address already."),
+        "cannot_remove_primary_email": _("You cannot remove the address with which you log in."),
+        "unverified_primary_email": _("Confirm the address first, with the link in the mail to it."),
         "invalid_password_reset": _("This link is no longer valid."),
         "rate_limited": _("You are going too fast. Wait a minute and try again."),
         "too_many_login_attempts": _("Too many failed attempts. Try again in five minutes."),

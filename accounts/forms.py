@@ -17,6 +17,10 @@ from audit.services import record
 from schools.models import Organisation, OrganisationKind
 
 
+# Words of allauth's own forms, here to have them in our catalogue: its Dutch is less formal than ours.
+OF_ALLAUTH = (_("You must type the same password each time."), _("Authenticator code"), _("Name"))
+
+
 class InviteForm(forms.Form):
     email = forms.EmailField(
         label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "off"})

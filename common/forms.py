@@ -37,6 +37,8 @@ class BoundField(forms.BoundField):
     def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
         attrs = super().build_widget_attrs(attrs, widget)
         widget = widget or self.field.widget
+        if "placeholder" in widget.attrs:  # of forms that others wrote: it only repeats the label
+            attrs = {**attrs, "placeholder": False}
         own = attrs.get("class") or widget.attrs.get("class", "")
         classes = f"{widget_class(widget)} {own}".strip()
         return {**attrs, "class": classes} if classes and not widget.is_hidden else attrs
