@@ -16,7 +16,6 @@ from accounts.roles import BELONGS, Role, role_fits
 from audit.services import record
 from schools.models import Organisation, OrganisationKind
 
-
 # Words of allauth's own forms, here to have them in our catalogue: its Dutch is less formal than ours.
 OF_ALLAUTH = (_("You must type the same password each time."), _("Authenticator code"), _("Name"))
 
