@@ -22,6 +22,7 @@ from schools.models import FreePeriod, Partnership, SchoolSite
 
 _PUBLIC_YEARS = range(1990, 2100)
 _SCHOOL_YEARS = range(2010, 2060)
+_MOST_IDS = 1000  # in one query; for more places it is better to read all rows
 _HOLIDAYS_IN_A_YEAR = 5  # autumn, Christmas, spring, May, summer
 
 Periods = tuple[Period, ...]
@@ -70,7 +71,10 @@ def warnings(calendar: Calendar, first_day: dt.date, last_day: dt.date) -> list[
 def _stored(organisations: Iterable[int]) -> dict[str | int, Periods]:
     """The imported periods by region and by id of the school or site."""
     found: defaultdict[str | int, list[Period]] = defaultdict(list)
-    rows = FreePeriod.objects.filter(Q(organisation=None) | Q(organisation__in=set(organisations)))
+    ids = set(organisations)
+    rows = FreePeriod.objects.all()
+    if len(ids) <= _MOST_IDS:
+        rows = rows.filter(Q(organisation=None) | Q(organisation__in=ids))
     for row in rows.order_by("first_day", "id"):
         period = Period(row.first_day, row.last_day, PeriodKind(row.kind), row.name)
         found[row.organisation_id or row.region].append(period)

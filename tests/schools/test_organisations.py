@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.management import CommandError, call_command
 from django.utils import translation
 
@@ -323,6 +324,19 @@ def test_a_site_that_moves_between_partnerships_leaves_others_alone() -> None:
         first,
         first,
     )
+
+
+def test_a_workbook_with_real_numbers_is_read_the_same() -> None:
+    buffer = io.BytesIO()
+    with xlsxwriter.Workbook(buffer) as book:
+        sheet = book.add_worksheet()
+        lines = [HEADER, "gemeente;599;Voorbeeldstad;;;;;;;", "zorgpartner;12;Leerplicht;;;;;599;leerplicht;"]
+        for number, line in enumerate(lines):
+            for place, text in enumerate(line.split(";")):
+                sheet.write(number, place, int(text) if text.isdigit() else text)
+    assert counts(import_organisations(source=buffer, by=None)) == (2, 0, 0, 0)
+    office = CarePartner.objects.get()
+    assert (office.number, office.municipality.number) == ("12", "0599")
 
 
 def test_the_demo_has_what_it_promises() -> None:
