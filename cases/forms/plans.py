@@ -37,7 +37,7 @@ class PlanForm(CaseForm):
     """What the three kinds of plan share."""
 
     start = DateField(label=_("Start"))
-    end = DateField(label=_("End"), required=False, help_text=_("Leave empty while it is not known."))
+    end = DateField(label=_("Last day"), required=False, help_text=_("Leave empty while it is not known."))
     evaluate_on = DateField(label=_("Evaluation date"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
