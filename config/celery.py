@@ -24,6 +24,7 @@ TIMETABLE = [
     Job("audit.tasks.verify_log", every=DAY),
     Job("notifications.tasks.deliver", every=MINUTE),
     Job("cases.tasks.end_participations", every=HOUR),
+    Job("cases.tasks.work_on_uploads", every=MINUTE),
     Job("cases.tasks.destroy_stale_uploads", every=HOUR),
     Job("cases.tasks.forget_submissions", every=DAY),
 ]

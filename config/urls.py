@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("berichten/", include("notifications.urls")),
     path("organisaties/", include("schools.urls")),
+    path("", include("cases.urls")),
 ]
 
 handler400 = "common.views.bad_request"

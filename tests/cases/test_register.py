@@ -21,7 +21,7 @@ from cases.models import (
     SpellDates,
     StateChange,
 )
-from cases.services.register import importing
+from cases.services.register import Report, importing
 from cases.services.register.importing import import_register
 from common.dates import start_of
 from common.tabular import Unreadable
@@ -514,9 +514,9 @@ def test_an_import_that_broke_off_goes_on(bring_in: Import, monkeypatch: Any) ->
     monkeypatch.setattr(importing, "CHUNK", 2)
     rows = [row(dossier=f"A-{n}", geboortedatum=f"2015-03-{n:02}") for n in range(1, 6)]
 
-    def break_off(done: int, total: int | None) -> None:
+    def break_off(report: Report, total: int | None) -> None:
         assert total == 5
-        if done == 4:
+        if report.rows == 4:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):

@@ -43,8 +43,8 @@ class Command(BaseCommand):
         if report.refused_count:
             sys.exit(1)
 
-    def _progress(self, done: int, total: int | None) -> None:
-        self.stderr.write(f"{done}/{total}" if total is not None else str(done))
+    def _progress(self, report: Report, total: int | None) -> None:
+        self.stderr.write(f"{report.rows}/{total}" if total is not None else str(report.rows))
 
     def _tell(self, report: Report) -> None:
         for refusal in report.refused:

@@ -28,8 +28,8 @@ from common.tabular import Table, read_rows
 CHUNK = 500
 ATTEMPTS = 3
 
-#: Is told how many rows are done, and of how many where that is known.
-Progress = Callable[[int, int | None], None]
+#: Is told after each chunk what was done so far, and of how many rows where that is known.
+Progress = Callable[[Report, int | None], None]
 
 
 @dataclass(frozen=True)
@@ -98,7 +98,7 @@ def _run(source: Any, order: Order) -> Report:
             outcome.tell(report)
             report.rows += len(chunk)
             if order.progress:
-                order.progress(report.rows, total)
+                order.progress(report, total)
     return report
 
 
