@@ -52,6 +52,11 @@ def do_once(
         return work()
 
 
+def was_sent(token: uuid.UUID | None, *, by: User) -> bool:
+    """Whether this form did its work before: then its questions need no second answer."""
+    return token is not None and Submission.objects.filter(token=token, user=by).exists()
+
+
 def forget_old(*, at: dt.datetime) -> int:
     """Removes tokens that no open page can still hold; returns how many."""
     return Submission.objects.filter(at__lt=at - REMEMBERED).delete()[0]

@@ -10,6 +10,7 @@ from cases.forms.signal import SignalForm
 from cases.models import Case
 from cases.queries.places import may_signal
 from cases.services import lifecycle
+from cases.services.submission import was_sent
 from cases.views.opening import Request, case_url
 from common.dates import now, today
 from common.errors import DomainError, Invalid, NotAllowed
@@ -25,10 +26,15 @@ def signal(request: Request) -> HttpResponse:
         form = SignalForm(user=request.user, on=today())
         return render_page(request, "cases/signal.html", {"form": form})
     form = SignalForm(request.POST, user=request.user, on=today())
-    if form.is_valid() and form.is_meant() and (case := _signal(request, form)):
+    if form.is_valid() and _is_meant(request, form) and (case := _signal(request, form)):
         messages.success(request, _next_step(case))
         return redirect(case_url(case))
     return render_page(request, "cases/signal.html", {"form": form}, status=422)
+
+
+def _is_meant(request: Request, form: SignalForm) -> bool:
+    """Nothing odd is left to ask. A second click is asked nothing: the first made a pupil just like it."""
+    return was_sent(form.cleaned_data["token"], by=request.user) or form.is_meant()
 
 
 def _signal(request: Request, form: SignalForm) -> Case | None:
