@@ -17,6 +17,9 @@ from accounts.services.sessions import end_sessions
 from audit.services import record
 from common.errors import NotAllowed
 
+# What allauth stores encrypted: of an authenticator app, and of recovery codes.
+ENCRYPTED = {"secret", "seed"}
+
 
 def encrypt(text: str) -> str:
     """Who can read the database alone cannot make codes of an authenticator app."""
@@ -25,6 +28,18 @@ def encrypt(text: str) -> str:
 
 def decrypt(text: str) -> str:
     return _box().decrypt(text.encode()).decode()
+
+
+@transaction.atomic
+def rotate_secrets() -> int:
+    """After a change of SECRET_KEY: encrypts everything with the new one. Answers how many."""
+    box, count = _box(), 0
+    for authenticator in Authenticator.objects.select_for_update():
+        for name in ENCRYPTED & authenticator.data.keys():
+            authenticator.data[name] = box.rotate(authenticator.data[name].encode()).decode()
+            authenticator.save(update_fields=["data"])
+            count += 1
+    return count
 
 
 @transaction.atomic

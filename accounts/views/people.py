@@ -44,7 +44,8 @@ def people(request: UserRequest) -> HttpResponse:
     context: dict[str, Any] = {"form": FindForm(posted(request))}
     if context["form"].is_valid():
         found = queries.find_people(request.user, **context["form"].cleaned_data)
-        context |= {"found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND, "searched": True}
+        context |= {"found": found[:MOST_FOUND], "more": len(found) > MOST_FOUND}
+        context |= {"searched": True, "clear_url": reverse("people")}
     else:
         paginator = Paginator(queries.memberships_managed_by(request.user), PER_PAGE)
         page = paginator.get_page(request.GET.get("page"))

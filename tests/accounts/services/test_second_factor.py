@@ -1,4 +1,5 @@
 import datetime as dt
+import io
 from types import SimpleNamespace
 from typing import Any
 
@@ -7,6 +8,7 @@ from allauth.mfa.models import Authenticator
 from allauth.mfa.recovery_codes.internal.auth import RecoveryCodes
 from allauth.mfa.totp.internal.auth import TOTP, generate_totp_secret
 from cryptography.fernet import InvalidToken
+from django.core.management import call_command
 
 from accounts import queries
 from accounts.models import User
@@ -47,6 +49,22 @@ def test_secrets_survive_a_change_of_the_secret_key(settings: Any) -> None:
     settings.SECRET_KEY_FALLBACKS = []
     with pytest.raises(InvalidToken):
         second_factor.decrypt(old)
+
+
+def test_secrets_are_rotated_to_the_new_key(world: SimpleNamespace, settings: Any) -> None:
+    secret = give_factor(world.coordinator)
+    codes = Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes()
+    Authenticator.objects.create(user=world.coordinator, type="webauthn", data={"name": "Key"})
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = "n" * 50
+
+    out = io.StringIO()
+    call_command("rotate_second_factors", stdout=out)
+
+    assert out.getvalue().startswith("2 ")
+    settings.SECRET_KEY_FALLBACKS = []
+    assert second_factor.decrypt(Authenticator.objects.get(type="totp").data["secret"]) == secret
+    assert Authenticator.objects.get(type="recovery_codes").wrap().get_unused_codes() == codes
 
 
 def test_recovery_codes_alone_are_no_second_factor(world: SimpleNamespace) -> None:
