@@ -54,6 +54,7 @@ def _open_invitations(user: "User") -> int:
 
 
 def _leads_a_partnership(user: "User") -> bool:
-    from cases.queries.places import partnerships_led_by
+    from accounts.queries import active_memberships
+    from accounts.roles import Role
 
-    return user.is_authenticated and partnerships_led_by(user).exists()
+    return user.is_authenticated and any(m.role == Role.CASE_MANAGER for m in active_memberships(user))
