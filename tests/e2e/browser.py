@@ -57,7 +57,7 @@ class Visitor:
         page.on("response", self._answered)
 
     def _console(self, message: ConsoleMessage) -> None:
-        """Errors, and with them every breach of the Content-Security-Policy; statuses are judged by `_answered`."""
+        """Errors, and with them each breach of the Content-Security-Policy; `_answered` judges statuses."""
         if message.type in {"error", "warning"} and not REFUSED.search(message.text):
             self.problems.append(f"console: {message.text} ({message.location.get('url')})")
 

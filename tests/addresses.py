@@ -1,0 +1,248 @@
+"""Every address of the application with something behind it: a case with all that a case can have, and more.
+
+`furnish(cast)` makes the things, `path_of(name, things)` gives the address of a URL name. The walk over all
+addresses (tests/architecture) and that of the browser (tests/e2e) use them.
+"""
+
+import datetime as dt
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+
+from allauth.account.models import EmailAddress, EmailConfirmationHMAC
+from allauth.usersessions.models import UserSession
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+from accounts.models import Invitation, User
+from accounts.services.memberships import invite
+from cases.enums import ArrangementKind, NoteKind, RemoteForm
+from cases.models import Case, RegisterUpload
+from cases.services import lifecycle, planning, work
+from cases.services.intake import ExemptionGiven
+from cases.services.planning import Heard, Step
+from notifications.models import Notice
+from schools.models import FreePeriodKind
+from tests.cast import NOW, TODAY, Cast
+
+UNKNOWN_NUMBER = "TZ-2026-99999"
+
+
+def names() -> list[str]:
+    """The name of every address, by walking the whole configuration."""
+    return [pattern.name or str(pattern.pattern) for pattern in _patterns(get_resolver())]
+
+
+def _patterns(resolver: URLResolver) -> Iterator[URLPattern]:
+    for entry in resolver.url_patterns:
+        if isinstance(entry, URLResolver):
+            yield from _patterns(entry)
+        else:
+            yield entry
+
+
+def again(case: Case) -> Case:
+    return Case.objects.get(pk=case.pk)
+
+
+def furnish(cast: Cast) -> SimpleNamespace:
+    """Gives the case "shared" one of everything, with the case manager as its lead."""
+    manager, worker = cast.people["case_manager"], cast.people["care_worker"]
+    done: dict[str, Any] = {"by": manager, "at": NOW, "on": TODAY}
+    case = cast.cases["shared"]
+    lifecycle.assign_lead(case=again(case), lead=manager, **done)
+    heard = Heard(heard_on=TODAY, how="gesprek", said="Ik wil terug, maar niet in één keer.")
+    arrangement = planning.add_arrangement(
+        case=again(case),
+        fields={
+            "arrangement_kind": ArrangementKind.CUSTOM,
+            "goal": "Rust, en dan weer contact met de klas.",
+            "responsible": cast.school.organisation,
+            "agreed_on": TODAY,
+            "start": TODAY,
+            "evaluate_on": TODAY - dt.timedelta(days=1),
+        },
+        heard=heard,
+        **done,
+    )
+    not_agreed = planning.add_arrangement(
+        case=again(case),
+        fields={
+            "arrangement_kind": ArrangementKind.SUPPORT,
+            "goal": "Een vast gezicht op school.",
+            "responsible": cast.care.organisation,
+            "start": TODAY,
+            "evaluate_on": TODAY + dt.timedelta(days=3),
+        },
+        heard=None,
+        **done,
+    )
+    planning.add_remote_plan(
+        case=again(case),
+        fields={
+            "form": RemoteForm.HYBRID,
+            "hours_a_week": Decimal("6.5"),
+            "teacher": "mevrouw Voorbeeld",
+            "start": TODAY,
+            "evaluate_on": TODAY + dt.timedelta(days=40),
+        },
+        heard=Heard(why_not="Wilde niet praten."),
+        **done,
+    )
+    planning.add_return_plan(
+        case=again(case),
+        fields={"receiving_school": cast.site, "start": TODAY, "evaluate_on": TODAY + dt.timedelta(days=14)},
+        steps=[Step("Twee uur in het atelier", Decimal(2)), Step("Halve dagen", Decimal(12))],
+        heard=heard,
+        **done,
+    )
+    lifecycle.agree_arrangement(case=again(case), **done)
+    action = work.add_action(
+        case=again(case), what="Ouders bellen", owner=manager, deadline=TODAY, by=manager, at=NOW, on=TODAY
+    )
+    own_action = work.add_action(
+        case=again(case), what="Huisbezoek", owner=worker, deadline=TODAY, by=worker, at=NOW, on=TODAY
+    )
+    note = {"noted_on": TODAY, "with_whom": "", "how": "", "is_progress": True, "at": NOW, "on": TODAY}
+    work.add_note(case=again(case), kind=NoteKind.NOTE, text="Alleen hier.", shared=False, by=manager, **note)
+    work.add_note(case=again(case), kind=NoteKind.NOTE, text="Voor allen.", shared=True, by=manager, **note)
+    work.add_note(case=again(case), kind=NoteKind.CARE, text="Zorg.", shared=False, by=worker, **note)
+    exemption = _exemption(again(case), by=manager)
+    taking_part = case.participations.get(partner=cast.care)
+    return SimpleNamespace(
+        cast=cast,
+        case=again(case),
+        arrangement=arrangement,
+        not_agreed=not_agreed,
+        action=action,
+        own_action=own_action,
+        exemption=exemption,
+        participation=taking_part,
+        invitation_to_case=cast.cases["invited"].participations.get(),
+        membership=cast.people["coordinator"].memberships.get(),
+        invited=_invited(cast),
+        notice=_notice(cast.people["coordinator"]),
+        session=_session(cast.people["coordinator"]),
+        address=EmailAddress.objects.get(user=cast.people["coordinator"]),
+        period=_period(cast),
+        upload=_upload(manager),
+    )
+
+
+def _exemption(case: Case, *, by: User) -> Any:
+    from cases.services import correction
+
+    given = ExemptionGiven(article="5a", valid_from=TODAY, valid_to=None)
+    return correction.add_exemption(case=case, given=given, by=by, at=NOW)
+
+
+def _invited(cast: Cast) -> Invitation:
+    invite(
+        email="new@example.org",
+        role="coordinator",
+        organisation=cast.site.organisation,
+        by=cast.people["administrator"],
+        at=NOW,
+    )
+    return Invitation.objects.get(email="new@example.org")
+
+
+def _notice(user: User) -> Notice:
+    return Notice.objects.create(
+        user=user, kind="case_moved", key="test", context={"number": "TZ-2026-00001"}, link="/"
+    )
+
+
+def _session(user: User) -> UserSession:
+    client = Client()
+    client.force_login(user)
+    key = client.session.session_key
+    return UserSession.objects.create(user=user, session_key=key, ip="127.0.0.1", user_agent="Voorbeeld")
+
+
+def _period(cast: Cast) -> Any:
+    day = TODAY + dt.timedelta(days=10)
+    return cast.site.organisation.free_periods.create(
+        kind=FreePeriodKind.FREE, name="Studiedag", first_day=day, last_day=day
+    )
+
+
+def _upload(user: User) -> RegisterUpload:
+    """A register that was checked and waits for confirmation, with a refused row and an odd one."""
+    refused = {"line": 3, "column": "geboortedatum", "value": "31-02-2012", "reason": "Dit is geen datum."}
+    odd = {"line": 2, "column": "leerjaar", "reason": "Onbekend leerjaar."}
+    counts = {"rows": 2, "created": 1, "updated": 0, "unchanged": 0, "refused": 1, "warnings": 1}
+    return RegisterUpload.objects.create(
+        user=user,
+        state=RegisterUpload.State.CHECKED,
+        file_name="register.csv",
+        uploaded_at=NOW,
+        rows_done=2,
+        rows_total=2,
+        report={**counts, "refusals": [refused], "oddities": [odd]},
+    )
+
+
+#: What stands in the address of each name that has something in it.
+ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
+    "account_confirm_email": lambda it: [EmailConfirmationHMAC(it.address).key],
+    "account_reset_password_from_key": lambda it: ["1", "set-password"],
+    "mfa_remove_webauthn": lambda it: [1],
+    "mfa_edit_webauthn": lambda it: [1],
+    "confirm_address": lambda it: ["no-such-token"],
+    "end_own_session": lambda it: [it.session.pk],
+    "open_invitation": lambda it: ["no-such-token"],
+    "person": lambda it: [it.membership.user_id],
+    "end_person_sessions": lambda it: [it.membership.user_id],
+    "reset_factor": lambda it: [it.membership.user_id],
+    "end_role": lambda it: [it.membership.pk],
+    "resend_invitation": lambda it: [it.invited.pk],
+    "withdraw_invitation": lambda it: [it.invited.pk],
+    "notice_read": lambda it: [it.notice.pk],
+    "notices_read": lambda it: [it.notice.pk],
+    "organisation": lambda it: [it.cast.site.pk],
+    "partnership_settings": lambda it: [it.cast.swv.pk],
+    "add_free_period": lambda it: [it.cast.site.pk],
+    "remove_free_period": lambda it: [it.cast.site.pk, it.period.pk],
+    "register_upload": lambda it: [it.upload.pk],
+    "register_import": lambda it: [it.upload.pk],
+    "register_discard": lambda it: [it.upload.pk],
+    "register_refused": lambda it: [it.upload.pk],
+    "case_export": lambda it: ["csv"],
+    "case_move": lambda it: [it.case.number, "close"],
+    "participation_accept": lambda it: [it.invitation_to_case.pk],
+    "participation_decline": lambda it: [it.invitation_to_case.pk],
+    **{
+        name: lambda it: [it.case.number]
+        for name in (
+            "case",
+            "case_print",
+            "case_timeline",
+            "case_log",
+            "case_lead",
+            "case_actions",
+            "action_add",
+            "case_notes",
+            "note_add",
+            "arrangement_add",
+            "remote_plan_add",
+            "return_plan_add",
+            "case_facts",
+            "exemption_add",
+            "case_access",
+        )
+    },
+    "action_end": lambda it: [it.case.number, it.action.pk],
+    "plan_agree": lambda it: [it.case.number, it.not_agreed.pk],
+    "plan_hear": lambda it: [it.case.number, it.arrangement.pk],
+    "plan_evaluate": lambda it: [it.case.number, it.arrangement.pk],
+    "plan_end": lambda it: [it.case.number, it.arrangement.pk],
+    "exemption_change": lambda it: [it.case.number, it.exemption.pk],
+    "exemption_remove": lambda it: [it.case.number, it.exemption.pk],
+    "participation_revoke": lambda it: [it.case.number, it.participation.pk],
+}
+
+
+def path_of(name: str, things: SimpleNamespace) -> str:
+    return reverse(name, args=ARGS[name](things) if name in ARGS else [])
