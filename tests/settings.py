@@ -6,6 +6,7 @@ default, SQLite and files.
 
 import os
 import re
+import zlib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     # Its own for each run, so that two runs at the same time do not meet.
     DATABASES["default"]["TEST"] = {"NAME": str(VAR_DIR / f"test-{os.getpid()}.sqlite3")}
     DATABASES["default"]["OPTIONS"]["init_command"] = "PRAGMA journal_mode=WAL; PRAGMA synchronous=OFF;"
+else:
+    # Two working copies on one machine may test at the same time.
+    copy = zlib.crc32(str(ROOT).encode())
+    DATABASES["default"]["TEST"] = {"NAME": f"test_{DATABASES['default']['NAME']}_{copy:08x}"}
 if REDIS_URL:
     CACHES["default"]["KEY_PREFIX"] = f"test:{WORKER}"
 else:
