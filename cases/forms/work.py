@@ -46,6 +46,8 @@ class EndActionForm(CaseForm):
 
 
 class NoteForm(CaseForm):
+    mark_optional = False
+
     kind = forms.ChoiceField(label=_("Kind"))
     noted_on = DateField(label=_("Day"))
     with_whom = forms.CharField(

@@ -12,7 +12,6 @@ from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils.translation import gettext_lazy as _
-from django_fsm import has_transition_perm
 
 from accounts.models import Membership, User
 from accounts.roles import Role
@@ -209,11 +208,12 @@ class NextStep:
         return not self.refusals
 
 
-#: What somebody lacks, in words, by the right that the transition takes.
-NOT_YOURS = {
-    True: _("You may not do this: only a case manager of the partnership decides on it."),
-    False: _("You may not do this: a coordinator of the school or a case manager of the partnership does."),
-}
+#: Transitions on which the partnership decides; what somebody lacks, in words.
+DECISIONS = frozenset({"close", "reopen"})
+DECIDED_ELSEWHERE = _("You may not do this: only a case manager of the partnership decides on it.")
+MANAGED_ELSEWHERE = _(
+    "You may not do this: a coordinator of the school or a case manager of the partnership does."
+)
 
 
 def next_steps(case: Case, user: User, *, on: dt.date) -> list[NextStep]:
@@ -222,7 +222,7 @@ def next_steps(case: Case, user: User, *, on: dt.date) -> list[NextStep]:
     Who lacks the right hears that alone: the conditions tell of parts of the file that are perhaps not his.
     """
     case.judged_on = on
-    found = [t for t in case.get_all_state_transitions() if t.source == case.state]  # type: ignore[attr-defined]
+    found = case.moves.values()
     order = {state: number for number, state in enumerate(State)}
     return [
         NextStep(t.name, t.custom["label"], t.target, tuple(_refusals(case, t, user)))
@@ -231,17 +231,12 @@ def next_steps(case: Case, user: User, *, on: dt.date) -> list[NextStep]:
 
 
 def _refusals(case: Case, transition: Any, user: User) -> Iterable[Refusal]:
-    if not has_transition_perm(getattr(case, transition.name), user):
-        yield Refusal(NOT_YOURS[transition.name in DECISIONS])
+    if not transition.has_perm(case, user):
+        yield Refusal(DECIDED_ELSEWHERE if transition.name in DECISIONS else MANAGED_ELSEWHERE)
         return
     for condition in transition.conditions:
-        if condition.__name__ not in FORM_CONDITIONS and not condition(case):
+        if condition.__name__ not in ANSWERED_BY_FORM and not condition(case):
             yield Refusal(SENTENCES[condition.__name__], condition.__name__)
-
-
-#: Transitions that take the right to decide; the sentence for who has it not differs.
-DECISIONS = frozenset({"close", "reopen"})
-FORM_CONDITIONS = ANSWERED_BY_FORM
 
 
 # --- Where it stands

@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from audit.queries import events_about
-from cases.enums import PlanKind
+from cases.enums import PlanKind, State
 from cases.forms.work import NoteForm
 from cases.models import Case, Plan
 from cases.queries import casefile
-from cases.queries.casefile import NextStep, Reader, Refusal
+from cases.queries.casefile import Reader, Refusal
 from cases.queries.timeline import period, reason_labels, timeline
 from cases.views.opening import PAGE, Request, of_case
 from common import dates
@@ -94,7 +94,7 @@ def whole_file(reader: Reader, *, whole: bool = False) -> dict[str, Any]:
         "whole": whole,
         "days": case.days_absent(on),
         "steps": stepper(reader),
-        "next_steps": [shown(step, case) for step in casefile.next_steps(case, reader.user, on=on)],
+        "next_steps": next_steps(reader),
         "alerts": alerts(reader, actions, current),
         "reasons": reason_labels(case.reasons) if reader.reads_reasons else [],
         "category": casefile.category_of(case, exemptions, on=on) if reader.reads_exemptions else None,
@@ -166,14 +166,24 @@ def evaluation_of(plan: Plan) -> str:
     return _("Evaluation of the plan: %(plan)s") % {"plan": plan.get_kind_display()}
 
 
-def shown(step: NextStep, case: Case) -> dict[str, Any]:
-    """A transition as the page shows it: with its address, or with what is in its way and what would help."""
-    return {
-        "label": step.label,
-        "is_possible": step.is_possible,
-        "url": reverse("case_move", args=[case.number, step.name]),
-        "refusals": [{"sentence": refusal.sentence, **remedy(refusal, case)} for refusal in step.refusals],
-    }
+def next_steps(reader: Reader) -> list[dict[str, Any]]:
+    """The transitions as the page shows them: with their address, or with what is in the way and would help.
+
+    The first that leads on (closing does not) is the button that stands out.
+    """
+    case = reader.case
+    found = casefile.next_steps(case, reader.user, on=reader.on)
+    first = next((step for step in found if step.is_possible and step.target != State.CLOSED), None)
+    return [
+        {
+            "label": step.label,
+            "is_possible": step.is_possible,
+            "is_first": step is first,
+            "url": reverse("case_move", args=[case.number, step.name]),
+            "refusals": [{"sentence": it.sentence, **remedy(it, case)} for it in step.refusals],
+        }
+        for step in found
+    ]
 
 
 def remedy(refusal: Refusal, case: Case) -> dict[str, Any]:
