@@ -111,13 +111,18 @@ def administered_by(user: Any) -> QuerySet[Organisation]:
     """
     own = [m.organisation_id for m in active_memberships(user) if m.role == Role.ADMINISTRATOR]
     sites = SchoolSite.objects.filter(partnerships__in=own)
-    elsewhere = SchoolSite.objects.exclude(pk__in=sites.values("pk"))
-    schools = School.objects.filter(sites__in=sites).exclude(sites__in=elsewhere)
+    schools = _schools_within(sites)
     partners = CarePartner.objects.filter(partnerships__in=own)
     scope = Q(pk__in=own)
     for bodies in (sites, schools, partners):
         scope |= Q(pk__in=bodies.values("pk"))
     return Organisation.objects.filter(scope).order_by("name", "id")
+
+
+def _schools_within(sites: QuerySet[SchoolSite]) -> QuerySet[School]:
+    """The schools that have no site but these."""
+    elsewhere = SchoolSite.objects.exclude(pk__in=sites.values("pk"))
+    return School.objects.filter(sites__in=sites).exclude(sites__in=elsewhere)
 
 
 def may_manage(by: User, role: str, organisation: Organisation | None) -> bool:
@@ -233,7 +238,7 @@ def demo_organisations() -> dict[Role, Organisation | None]:
     sites = SchoolSite.objects.filter(partnerships=partnership.pk)
     around = Organisation.objects.filter(
         Q(pk=partnership.pk)
-        | Q(pk__in=sites.values("school"))
+        | Q(pk__in=_schools_within(sites).values("pk"))
         | Q(carepartner__partnerships=partnership.pk)
         | Q(carepartner__municipality__in=sites.values("municipality"))
     ).distinct()
