@@ -20,6 +20,18 @@ ROOT = Path(__file__).resolve().parent.parent
 DUTCH = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
 APPS = ("config", "common", "audit", "notifications", "schools", "accounts", "cases")
 
+# Without a moment or a name in it: the file changes when a text does.
+HEADER = r"""# Dutch texts of Terugkeer. `scripts/messages.py` keeps the list of texts.
+msgid ""
+msgstr ""
+"Language: nl\n"
+"Plural-Forms: nplurals=2; plural=(n != 1);\n"
+"MIME-Version: 1.0\n"
+"Content-Type: text/plain; charset=utf-8\n"
+"Content-Transfer-Encoding: 8bit\n"
+
+"""
+
 KEYWORDS: dict[str, tuple[int | tuple[int, str], ...] | None] = {
     **dict.fromkeys(("_", "gettext", "gettext_lazy", "gettext_noop")),
     **dict.fromkeys(("ngettext", "ngettext_lazy"), (1, 2)),
@@ -69,8 +81,7 @@ def read(path: Path) -> Catalog:
 
 def up_to_date(known: list[Catalog]) -> Catalog:
     """All texts of the code, each with the first translation that one of the catalogs has."""
-    catalog = Catalog(locale="nl", project="Terugkeer", charset="utf-8", fuzzy=False)
-    catalog.header_comment = "# Dutch texts of Terugkeer. `scripts/messages.py` keeps the list of texts."
+    catalog = Catalog(locale="nl", charset="utf-8", fuzzy=False)
     for message, context, path in all_texts():
         catalog.add(message, locations=[(path, 0)], context=context)
     for entry in [entry for entry in catalog if entry.id]:
@@ -108,7 +119,8 @@ def main() -> int:
         catalog = up_to_date([read(DUTCH), *(read(path) for path in options.merge)])
         DUTCH.parent.mkdir(parents=True, exist_ok=True)
         with DUTCH.open("wb") as file:
-            write_po(file, catalog, width=100, sort_output=True, include_lineno=False)
+            file.write(HEADER.encode())
+            write_po(file, catalog, width=100, sort_output=True, include_lineno=False, omit_header=True)
     found = problems()
     print("\n".join(found) or "All texts have their Dutch.")
     return 1 if found else 0
