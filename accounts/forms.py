@@ -9,6 +9,7 @@ from allauth.mfa.base.forms import AuthenticateForm
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
 from accounts.queries import administered_by, organisations_managed_by
@@ -16,8 +17,18 @@ from accounts.roles import BELONGS, Role, role_fits
 from audit.services import record
 from schools.models import Organisation, OrganisationKind
 
-# Words of allauth's own forms, here to have them in our catalogue: its Dutch is less formal than ours.
-OF_ALLAUTH = (_("You must type the same password each time."), _("Authenticator code"), _("Name"))
+# Words of others' forms, here to have them in our catalogue: their Dutch is lacking, wrong or too familiar.
+OF_OTHERS = (
+    _("You must type the same password each time."),
+    _("Authenticator code"),
+    _("Name"),
+    _("The password is too similar to the %(verbose_name)s."),
+    ngettext_lazy(
+        "This password is too short. It must contain at least %d character.",
+        "This password is too short. It must contain at least %d characters.",
+        12,
+    ),
+)
 
 
 class InviteForm(forms.Form):
