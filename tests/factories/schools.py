@@ -94,7 +94,7 @@ class MunicipalityFactory(DjangoModelFactory[Municipality]):
         model = Municipality
 
     class Params:
-        number = Sequence(lambda n: f"{9001 + n % 999:04}")
+        number = Sequence(lambda n: f"{2001 + n % 7000:04}")  # those from 9001 on are for tests to name
         name = LazyAttribute(lambda it: f"Voorbeeldstad {it.number}")
 
     organisation = organisation(OrganisationKind.MUNICIPALITY)
