@@ -24,6 +24,7 @@ class CasesConfig(AppConfig):
         register("load_demo", work_on_cases)
         register_nav(_("Worklist"), "start", 10)
         register_nav(_("Cases"), "case_list", 20, visible=_sees_cases)
+        register_nav(_("Signal a pupil"), "signal", 25, visible=_may_signal)
         register_nav(_("Invitations"), "case_invitations", 30, visible=_takes_part, badge=_open_invitations)
         register_nav(_("Import a register"), "register", 40, visible=_leads_a_partnership)
 
@@ -38,6 +39,12 @@ def _sees_cases(user: "User") -> bool:
     from cases.queries.listing import has_cases
 
     return user.is_authenticated and has_cases(user)
+
+
+def _may_signal(user: "User") -> bool:
+    from cases.queries.places import may_signal
+
+    return user.is_authenticated and may_signal(user)
 
 
 def _takes_part(user: "User") -> bool:
