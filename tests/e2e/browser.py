@@ -7,6 +7,7 @@ from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
 from django.urls import reverse
+from django.utils.translation import gettext, override
 from playwright.sync_api import BrowserContext, ConsoleMessage, Locator, Page, Request, Response, expect
 
 #: Debian's Chromium; nothing is downloaded.
@@ -30,25 +31,12 @@ REFUSED = re.compile(r"the server responded with a status of (\d+)")
 class Visitor:
     """Somebody with a browser of his own. Whatever the browser complains about is kept in `problems`."""
 
-    def __init__(self, context: BrowserContext, address: str) -> None:
-        self.context, self.address = context, address
+    def __init__(self, context: BrowserContext, address: str, language: str = "nl") -> None:
+        self.context, self.address, self.language = context, address, language
         self.problems: list[str] = []
         self.expected: set[int] = set()
         self.page = context.new_page()
         self._watch(self.page)
-
-    def another_tab(self) -> "Visitor":
-        """The same browser and login, a second page."""
-        tab = Visitor.__new__(Visitor)
-        tab.context, tab.address, tab.problems, tab.expected = (
-            self.context,
-            self.address,
-            self.problems,
-            self.expected,
-        )
-        tab.page = self.context.new_page()
-        tab._watch(tab.page)
-        return tab
 
     def _watch(self, page: Page) -> None:
         page.on("console", self._console)
@@ -80,6 +68,11 @@ class Visitor:
         finally:
             self.expected.clear()
             self.expected |= before
+
+    def text(self, english: str, **given: str) -> str:
+        """What is said in the language of this visitor."""
+        with override(self.language):
+            return gettext(english) % given if given else gettext(english)
 
     # --- Going somewhere
 
@@ -113,18 +106,27 @@ class Visitor:
             else:
                 field.fill(value)
 
-    def press(self, text: str, *, within: Locator | None = None) -> None:
-        """Presses the button (or link that looks like one) with this text, and waits for the next page."""
-        root = within or self.page.locator("main")
+    def press(self, english: str, *, within: Locator | None = None) -> None:
+        """Presses the button or link that says this in the visitor's language; waits for the next page."""
+        root, text = within or self.page.locator("main"), self.text(english)
         button = root.get_by_role("button", name=text, exact=True)
         button.or_(root.get_by_role("link", name=text, exact=True)).first.click()
         self.page.wait_for_load_state("load")
 
+    def enter(self) -> None:
+        """Sends the form with the Enter key, and waits for the next page."""
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+
     def sees(self, text: str) -> None:
         expect(self.page.locator("main")).to_contain_text(text)
 
+    def told(self, english: str, **given: str) -> None:
+        """The page says this in the visitor's language."""
+        self.sees(self.text(english, **given))
+
     def sees_not(self, text: str) -> None:
-        """After something was seen: this page is there, and this is not on it."""
+        """After something was seen: the page is there, and this is not on it."""
         expect(self.page.locator("body")).not_to_contain_text(text)
 
     @property

@@ -76,7 +76,7 @@ def visit(
                     for name, value in login(user, recently)
                 ]
             )
-        visitor = Visitor(context, live_server.url)
+        visitor = Visitor(context, live_server.url, language)
         visitors.append(visitor)
         return visitor
 

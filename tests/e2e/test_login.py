@@ -16,8 +16,8 @@ def test_log_in_go_somewhere_log_out_and_the_back_button_shows_nothing(cast: Cas
     assert it.path.startswith("/account/login/?next=")
     it.page.locator("[name=login]").fill("coordinator@example.org")
     it.page.locator("[name=password]").fill(PASSWORD)
-    it.page.keyboard.press("Enter")
-    it.page.wait_for_url("**/profiel/")
+    it.enter()
+    assert it.path == "/profiel/"
     it.sees("coordinator@example.org")
     it.goto("account_logout")
     it.page.locator("main button[type=submit]").click()
@@ -35,8 +35,7 @@ def test_a_wrong_password_is_told_without_telling_more(cast: Cast, visit: Open) 
         it.page.locator("[name=login]").fill(email)
         it.page.locator("[name=password]").fill("Verkeerd wachtwoord")
         with it.expecting(422, 200):
-            it.page.keyboard.press("Enter")
-            it.page.wait_for_load_state("load")
+            it.enter()
         expect(it.page.locator("#error-summary")).to_be_focused()
         sentences.append(it.page.locator("#error-summary").inner_text())
     assert sentences[0] == sentences[1]
