@@ -19,6 +19,8 @@ from common.dates import months_after, now, today
 from schools.models import CareKind, CarePartner
 
 WEEK = dt.timedelta(days=7)
+#: One in so many cases has no lead yet, one in so many no word on how it goes.
+LEFT_WITHOUT_LEAD, LEFT_WITHOUT_PROGRESS = 20, 15
 HEARD = planning.Heard(
     how=HeardHow.TALK,
     said="Ik wil graag terug, maar liever niet meteen alle dagen.",
@@ -32,18 +34,15 @@ def work_on_cases(people: Mapping[str, User]) -> None:
     if manager.led_cases.exists():
         return
     on, at = today(), now()
-    cases = list(
-        open_cases_visible_to(coordinator)
-        .with_list_facts()
-        .filter(lead=None)
-        .order_by("-signalled_on", "pk")[:24]
-    )
-    by_state: dict[str, list[Case]] = {
-        state: [c for c in cases if c.state == state] for state in State.values
-    }
-    for case in [case for state in State.values for case in by_state[state][:3]]:
-        if case.state != State.SIGNALLED or case is not by_state[State.SIGNALLED][0]:
+    everything = list(open_cases_visible_to(manager).with_list_facts().order_by("-signalled_on", "pk"))
+    for number, case in enumerate(everything):
+        if number % LEFT_WITHOUT_LEAD:
             lifecycle.assign_lead(case=case, lead=manager, by=manager, at=at, on=on)
+        if number % LEFT_WITHOUT_PROGRESS:
+            _progress(case, manager, at=at, on=on)
+    own = open_cases_visible_to(coordinator).with_list_facts().order_by("-signalled_on", "pk")
+    cases = list(own[:24])
+    by_state = {state: [case for case in cases if case.state == state] for state in State.values}
     for case in by_state[State.ARRANGEMENT][:2]:
         _arrangement(case, coordinator, at=at, on=on)
     for case in by_state[State.REMOTE_EDUCATION][:2]:
@@ -58,6 +57,19 @@ def work_on_cases(people: Mapping[str, User]) -> None:
 
 def _heard(on: dt.date) -> planning.Heard:
     return planning.Heard(heard_on=on - WEEK, how=HEARD.how, said=HEARD.said, done_with=HEARD.done_with)
+
+
+def _progress(case: Case, by: User, *, at: dt.datetime, on: dt.date) -> None:
+    work.add_note(
+        case=case,
+        kind=NoteKind.NOTE,
+        noted_on=on,
+        text="Besproken met school en ouders. De volgende stap is afgesproken.",
+        is_progress=True,
+        by=by,
+        at=at,
+        on=on,
+    )
 
 
 def _arrangement(case: Case, by: User, *, at: dt.datetime, on: dt.date) -> None:
