@@ -56,7 +56,7 @@ class CaseFilterForm(forms.Form):
         label=_("Case number, name or initials"),
         max_length=100,
         required=False,
-        widget=forms.TextInput(attrs={"autocomplete": "off", "type": "search"}),
+        widget=forms.SearchInput(attrs={"autocomplete": "off"}),
     )
     state = Choice(label=_("State"), choices=STATES)
     school = Choice(label=_("School"))

@@ -55,7 +55,7 @@ class SignalForm(forms.Form):
     municipality = forms.ModelChoiceField(
         label=_("Home municipality"),
         queryset=Municipality.objects.none(),
-        error_messages={"required": _("Choose the municipality in which the pupil lives.")},
+        required=False,
     )
     year_group = forms.TypedChoiceField(
         label=_("Year group"),
@@ -153,10 +153,10 @@ class SignalForm(forms.Form):
     def _offer_municipalities(self) -> None:
         field: Any = self.fields["municipality"]
         field.queryset = municipalities_on(self.on)
-        field.empty_label = str(_("Choose"))
         usual = {place.site.municipality_id for place in self.places.values() if place.site}
         if len(usual) == 1:
             self.initial["municipality"] = usual.pop()
+        field.empty_label = str(_("that of the school"))
 
     # --- What cannot be
 
@@ -192,10 +192,20 @@ class SignalForm(forms.Form):
         self._belongs("other_reasons", to=given.get("main_reason"), where="main_reason")
         for name in ("exemption_from", "exemption_to"):
             self._belongs(name, to=given.get("exemption"), where="exemption")
-        place = self.chosen_place
-        if place and not place.site and not given.get("sector") and "sector" not in self.errors:
-            self.add_error("sector", _("Choose the kind of education, as there is no school that tells it."))
+        if place := self.chosen_place:
+            self._as_the_school(place)
         return given
+
+    def _as_the_school(self, place: Place) -> None:
+        """What was left open is as it is for the school; where there is none it has to be chosen."""
+        given = self.cleaned_data
+        if not place.site and not given.get("sector") and "sector" not in self.errors:
+            self.add_error("sector", _("Choose the kind of education, as there is no school that tells it."))
+        if not given.get("municipality") and "municipality" not in self.errors:
+            usual = place.site.municipality if place.site else None
+            if usual is None or not usual.is_valid_on(self.on):
+                self.add_error("municipality", _("Choose the municipality in which the pupil lives."))
+            given["municipality"] = usual
 
     def _in_order(self, first: str, last: str, sentence: Any) -> None:
         one, other = self.cleaned_data.get(first), self.cleaned_data.get(last)

@@ -29,8 +29,10 @@ from cases.queries.visibility import open_cases_visible_to
 from common import registry
 from schools.calendars import calendar_of, calendars_of
 
-#: So many items of one kind are looked at; who has more of them sees a way to all.
+#: So many items of one kind are looked at.
 MOST = 50
+#: So many are shown where the list of cases can show all of them.
+FEW = 10
 #: What is due within so many days stands under "this week".
 SOON = dt.timedelta(days=7)
 #: A case without a progress note for so long asks for attention.
@@ -84,11 +86,11 @@ class Item:
 
 @dataclass(frozen=True)
 class Group:
-    """The items of one urgency. `more`: there are more than are shown."""
+    """The items of one urgency that are shown, and how many were found; MOST may be a part of them."""
 
     urgency: Urgency
     items: list[Item]
-    more: bool
+    found: int
 
     @property
     def key(self) -> str:
@@ -100,7 +102,11 @@ class Group:
 
     @property
     def count(self) -> str:
-        return f"{len(self.items)}{'+' if self.more else ''}"
+        return f"{MOST}+" if self.found > MOST else str(self.found)
+
+    @property
+    def more(self) -> bool:
+        return self.found > len(self.items)
 
     @property
     def is_due(self) -> bool:
@@ -265,7 +271,7 @@ def register_sources() -> None:
 
 def _group(urgency: Urgency, items: list[Item]) -> Group:
     ordered = sorted(items, key=lambda item: (item.when, item.number))
-    return Group(urgency, ordered[:MOST], more=len(ordered) > MOST)
+    return Group(urgency, ordered[: FEW if urgency in ALL_OF else MOST], found=len(ordered))
 
 
 def _item(urgency: Urgency, why: str, when: dt.date, case: Case, on: dt.date) -> Item:

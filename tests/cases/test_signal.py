@@ -226,10 +226,24 @@ def test_the_municipality_of_the_school_is_preset(cast: Cast, coordinator: Clien
     assert coordinator.get("/melden/").context["form"]["municipality"].value() == cast.municipality.pk
 
 
-def test_schools_in_different_municipalities_preset_none(cast: Cast, manager: Client) -> None:
+def test_left_open_the_municipality_is_that_of_the_school(cast: Cast, manager: Client) -> None:
     assert manager.get("/melden/").context["form"]["municipality"].value() is None
-    refused = manager.post("/melden/", filled_in(manager, place=f"{cast.site.pk}-{cast.swv.pk}"))
-    assert list(refused.context["form"].errors) == ["municipality"]
+    answers = filled_in(manager, place=f"{cast.other_site.pk}-{cast.swv.pk}")
+    assert manager.post("/melden/", answers).status_code == 302
+    assert newest().pupil.municipality == cast.other_site.municipality
+
+
+def test_without_a_school_the_municipality_has_to_be_chosen(cast: Cast, manager: Client) -> None:
+    answers = filled_in(manager, place=f"none-{cast.swv.pk}", sector="vo")
+    refused = manager.post("/melden/", answers)
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["municipality"])
+
+
+def test_a_school_in_a_municipality_that_is_no_more_asks_for_another(cast: Cast, coordinator: Client) -> None:
+    cast.municipality.valid_to = TODAY - dt.timedelta(days=1)
+    cast.municipality.save()
+    refused = coordinator.post("/melden/", filled_in(coordinator, municipality=""))
+    assert (refused.status_code, list(refused.context["form"].errors)) == (422, ["municipality"])
 
 
 def test_a_municipality_that_is_no_more_is_not_offered(cast: Cast, coordinator: Client) -> None:
@@ -304,7 +318,6 @@ def test_an_empty_form_names_all_that_is_needed(cast: Cast, manager: Client) -> 
         "first_name",
         "last_name",
         "birth_date",
-        "municipality",
         "enrolled",
         "first_day_absent",
         "signalled_on",

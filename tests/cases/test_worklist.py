@@ -269,10 +269,11 @@ def test_the_number_on_the_page_is_that_of_the_list(cast: Cast) -> None:
 
 
 def test_more_than_fit_are_named_and_lead_to_the_list(cast: Cast, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(worklist, "MOST", 3)
+    monkeypatch.setattr(worklist, "MOST", 5)
+    monkeypatch.setattr(worklist, "FEW", 3)
     page = logged_in(cast.people["case_manager"]).get("/")
     (group,) = page.context["worklist"].groups
-    assert (group.urgency, group.count, group.more) == (Urgency.NO_LEAD, "3+", True)
+    assert (group.urgency, len(group.items), group.count, group.more) == (Urgency.NO_LEAD, 3, "5+", True)
     assert 'href="/dossiers/?lead=none"' in page.content.decode()
     linked = logged_in(cast.people["case_manager"]).get("/dossiers/?lead=none")
     assert linked.context["count"] == 6
