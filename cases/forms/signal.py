@@ -156,7 +156,7 @@ class SignalForm(forms.Form):
         usual = {place.site.municipality_id for place in self.places.values() if place.site}
         if len(usual) == 1:
             self.initial["municipality"] = usual.pop()
-        field.empty_label = str(_("that of the school"))
+        field.empty_label = str(_("the one of the school"))
 
     # --- What cannot be
 
@@ -235,7 +235,10 @@ class SignalForm(forms.Form):
         age = age_on(self.cleaned_data["birth_date"], self.on)
         if age not in USUAL_AGES:
             odd.append(
-                Doubt("age", _("The pupil is %(age)s years old. Is the date of birth right?") % {"age": age})
+                Doubt(
+                    "age",
+                    _("The age of the pupil would be %(age)s. Is the date of birth right?") % {"age": age},
+                )
             )
         if self.cleaned_data["first_day_absent"] < months_after(self.on, -USUAL_MONTHS):
             odd.append(
