@@ -185,7 +185,7 @@ def _change(one: Change, *, by: User | None, at: dt.datetime, known_from: dt.dat
     case, was_open = one.case, one.case.is_open
     told = _facts(one.row, site=one.site, municipality=one.municipality)
     names = {name for column in one.columns for name in FACTS.get(column, ())}
-    _set_state(one)
+    moved = _set_state(one)
     if one.begins_again:
         for name in OF_SPELL:
             setattr(case, name, told[name])
@@ -200,8 +200,9 @@ def _change(one: Change, *, by: User | None, at: dt.datetime, known_from: dt.dat
         known_from=known_from,
         source=Source.IMPORT,
     )
-    case.save(update_fields=["state", "state_since"])
-    StateChange.objects.bulk_create(_state_changes(one, by=by, at=at, known_from=known_from))
+    if moved:
+        case.save(update_fields=["state", "state_since"])
+        StateChange.objects.bulk_create(_state_changes(one, by=by, at=at, known_from=known_from))
     if was_open and not case.is_open:
         participation.end_all(case, by=by, at=at)
         work.drop_all(case, by=by, at=at)
@@ -209,14 +210,18 @@ def _change(one: Change, *, by: User | None, at: dt.datetime, known_from: dt.dat
         access.sync(case)
 
 
-def _set_state(one: Change) -> None:
-    """The state that the row tells of. Not by a transition: those are for what people do, this is history."""
+def _set_state(one: Change) -> bool:
+    """The state that the row tells of, and whether it tells of one. Not by a transition: those are for what
+    people do, this is history."""
     state, since = moves(one.row)[-1]
     if one.begins_again or set(one.columns) & set(OF_STATE):
         cast(FSMField, Case._meta.get_field("state")).set_state(one.case, state)
         one.case.state_since = since
-    elif "gemeld_op" in one.columns and one.case.state == State.SIGNALLED:
+        return True
+    if "gemeld_op" in one.columns and one.case.state == State.SIGNALLED:
         one.case.state_since = since
+        return True
+    return False
 
 
 def _state_changes(
