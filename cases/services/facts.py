@@ -42,7 +42,7 @@ ALL = (*OF_PUPIL, *PLACE, *ABSENCE, *OFFER, *REASONS, *DATES, "exemption")
 
 
 def current(case: Case, *, exemption: bool = True) -> dict[str, Any]:
-    """The facts of a case as they are now, by the names that `correct` takes (no query but for the exemption)."""
+    """The facts of a case as they are now, by the names that `correct` takes. Asks for the exemption only."""
     found = {name: getattr(case.pupil, name) for name in OF_PUPIL}
     found |= {name: getattr(case, name) for name in (*PLACE, *ABSENCE, *OFFER, *REASONS, *DATES)}
     return found | ({"exemption": _given(current_exemption(case))} if exemption else {})
