@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from cases.enums import Article, Authorised, Extent, Offer, Reason
-from cases.forms.plans import hours
+from cases.forms.plans import HoursField
 from cases.forms.sending import CaseForm, with_empty
 from cases.models import Exemption
 from cases.queries.places import sites_to_signal_for
@@ -64,7 +64,7 @@ class FactsForm(CaseForm):
 
     enrolled = yes_no(_("Enrolled at a school"), or_unknown=False)
     extent = forms.ChoiceField(label=_("Extent of the absence"), choices=Extent.choices)
-    hours_attended = hours(required=False)
+    hours_attended = HoursField(label=_("Hours a week at school"), required=False)
     authorised = forms.ChoiceField(label=_("Authorised"), choices=Authorised.choices)
     ill = yes_no(_("Ill"))
     can_attend_partly = yes_no(_("Able to attend partly according to the plan"))
@@ -94,7 +94,6 @@ class FactsForm(CaseForm):
                 self.fields[name].initial = getattr(
                     value, "pk", TRUTHS.get(value, value) if _is_truth(value) else value
                 )
-        self.fields["hours_attended"].label = _("Hours a week at school")
         self.fields["holds_from"].initial = self.today
         self.fields["seen"].initial = version_of(self.case)
         self._add_reasons(known["reasons"].split())

@@ -18,19 +18,17 @@ MOST_STEPS = 10
 STEPS_OPEN = 3
 
 
-def hours(**kwargs: Any) -> forms.DecimalField:
-    """Hours a week, from 0 to 40, with one decimal; typed with a comma or a point."""
-    widget = forms.TextInput(attrs={"size": "6", "inputmode": "decimal", "autocomplete": "off"})
-    return forms.DecimalField(
-        label=_("Hours a week"),
-        min_value=0,
-        max_value=40,
-        max_digits=4,
-        decimal_places=1,
-        localize=True,
-        widget=widget,
-        **kwargs,
-    )
+class HoursField(forms.DecimalField):
+    """Hours a week, from 0 to 40 with one decimal, typed with a comma or a point in either language."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        widget = forms.TextInput(attrs={"size": "6", "inputmode": "decimal", "autocomplete": "off"})
+        limits = {"min_value": 0, "max_value": 40, "max_digits": 4, "decimal_places": 1}
+        kwargs.setdefault("label", _("Hours a week"))
+        super().__init__(widget=widget, localize=True, **limits, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python(value.replace(",", ".") if isinstance(value, str) else value)
 
 
 class PlanForm(CaseForm):
@@ -88,7 +86,7 @@ class ArrangementForm(PlanForm):
 
 class RemotePlanForm(PlanForm):
     form = forms.ChoiceField(label=_("Form"), choices=with_empty(_("Choose a form"), RemoteForm.choices))
-    hours_a_week = hours()
+    hours_a_week = HoursField()
     teacher = forms.CharField(label=_("Supervising teacher"), max_length=150)
 
     field_order = ("form", "hours_a_week", "teacher", "start", "end", "evaluate_on")
@@ -118,8 +116,8 @@ class StepForm(forms.Form):
     mark_optional = False
 
     what = forms.CharField(label=_("What"), max_length=200)
-    hours_a_week = hours()
-    start = DateField(label=_("From"), required=False)
+    hours_a_week = HoursField()
+    start = DateField(label=_("From"), required=False, help_text="")
 
 
 class StepsBase(forms.BaseFormSet):
