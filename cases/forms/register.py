@@ -1,6 +1,7 @@
 """The form by which a register file is put here."""
 
 from pathlib import PurePath
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -19,10 +20,6 @@ EXTENSIONS = (".csv", ".xlsx")
 class UploadForm(forms.Form):
     file = forms.FileField(
         label=_("Register file"),
-        help_text=_(
-            "CSV or Excel (.xlsx), up to %(most)s MB, with the names of the columns in the first row."
-        )
-        % {"most": MOST_MEGABYTES},
         max_length=255,
         widget=forms.FileInput(attrs={"accept": ",".join(EXTENSIONS)}),
         error_messages={
@@ -31,6 +28,12 @@ class UploadForm(forms.Form):
             "max_length": _("The name of the file is too long."),
         },
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].help_text = _(
+            "CSV or Excel (.xlsx), up to %(most)s MB, with the names of the columns in the first row."
+        ) % {"most": MOST_MEGABYTES}
 
     def clean_file(self) -> UploadedFile:
         """Refuses what is no register before anything of it is kept."""
