@@ -23,7 +23,7 @@ from accounts.roles import Role
 from cases.enums import ActionState, State
 from cases.models import Action, Case, Plan
 from cases.models.case import CaseQuerySet
-from cases.queries.listing import Row, has_more_roles, seen_through
+from cases.queries.listing import DEFAULT_SORT, Row, has_more_roles, in_order, seen_through
 from cases.queries.partners import invitations_for
 from cases.queries.visibility import open_cases_visible_to
 from common import registry
@@ -149,7 +149,7 @@ def _other_cases(user: User, shown: Iterable[int], *, on: dt.date) -> list[Row]:
     cases = open_cases_visible_to(user, on=on).with_list_facts().exclude(pk__in=shown)
     if _managed_by(user):
         cases = cases.filter(lead=user)
-    return [Row(case, on) for case in cases.order_by("first_day_absent", "pk")[: OTHERS + 1]]
+    return [Row(case, on) for case in in_order(cases, DEFAULT_SORT, on=on)[: OTHERS + 1]]
 
 
 def _say_through(user: User, groups: list[Group], others: list[Row], *, on: dt.date) -> None:
