@@ -234,9 +234,12 @@ def test_lists_take_as_many_queries_for_twenty_memberships_as_for_two(cast: Cast
 
 @pytest.mark.services
 def test_the_list_of_open_cases_uses_the_index_of_open_grants(cast: Cast) -> None:
-    """On PostgreSQL, for a partnership that sees a small part of many cases."""
+    """On PostgreSQL, for a partnership that sees a small part of many cases, most of its own closed."""
     many(cast, 1500)
     many(cast, 30, cast.far_site, partnership=cast.other_swv)
+    day = TODAY - dt.timedelta(days=7)
+    closed = {"closed_on": day, "back_on": day, "destination": "eigen-school"}
+    many(cast, 1000, cast.far_site, partnership=cast.other_swv, **closed)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
     user = fresh(cast.people["far_case_manager"])
