@@ -23,7 +23,7 @@ class HoursField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         widget = forms.TextInput(attrs={"size": "6", "inputmode": "decimal", "autocomplete": "off"})
-        limits = {"min_value": 0, "max_value": 40, "max_digits": 4, "decimal_places": 1}
+        limits: dict[str, Any] = {"min_value": 0, "max_value": 40, "max_digits": 4, "decimal_places": 1}
         kwargs.setdefault("label", _("Hours a week"))
         super().__init__(widget=widget, localize=True, **limits, **kwargs)
 
