@@ -214,8 +214,10 @@ def _begin_at(case: Case, about: dict[str, Any]) -> None:
     for model in (Particulars, AbsencePeriod, ReasonCodes):
         rows = model.objects.filter(case=case, spell=about["spell"]).order_by("known_from", "id")
         held: list[Any] = effective(rows)
-        first = next((row for row in reversed(held) if row.holds_from <= case.first_day_absent), *held[:1])
-        for row in held[held.index(first) :] if held else []:
+        if not held:
+            continue
+        first = next((row for row in reversed(held) if row.holds_from <= case.first_day_absent), held[0])
+        for row in held[held.index(first) :]:
             row.pk, row._state.adding = None, True
             row.holds_from = (
                 max(row.holds_from, case.first_day_absent) if row is not first else case.first_day_absent
