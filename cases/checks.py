@@ -31,7 +31,7 @@ def no_global_case_rights(
             return [
                 Error(
                     f"Global rights on cases exist: {', '.join(sorted(given))}.",
-                    hint="Rights on cases are granted for one case at a time; remove these from groups and users.",
+                    hint="Rights on cases are granted case by case; remove these from groups and users.",
                     id="cases.E001",
                 )
             ]

@@ -72,8 +72,8 @@ def permissions() -> str:
 ## Rights on a case within reach
 
 Within reach: for a coordinator the cases of the own school or site, for a case manager those of the
-partnership, for partners those in which they take part. Nobody has a right on all cases, not even a superuser.
-The code: `cases/permissions.py` and `cases/access.py`.
+partnership, for partners those in which they take part. Nobody has a right on all cases, not even a
+superuser. The code: `cases/permissions.py` and `cases/access.py`.
 
 {head}
 {rights}

@@ -1,7 +1,7 @@
-"""The named cast: two partnerships, their schools and partners, one person for each role and relation, and their cases.
+"""The named cast: two partnerships, their schools and partners, people of every role, and their cases.
 
-`cast` is a fixture (tests/conftest.py imports it by the plugin line of tests/cases/conftest.py); every test of who sees what uses
-these names, with the outsiders among them.
+`cast` is a fixture (tests/conftest.py imports it by the plugin line of tests/cases/conftest.py); every test
+of who sees what uses these names, with the outsiders among them.
 """
 
 import datetime as dt

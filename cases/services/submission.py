@@ -46,7 +46,7 @@ def once(token: uuid.UUID | None, *, by: User, at: dt.datetime) -> Iterator[Subm
 def do_once(
     work: Callable[[], Done], *, token: uuid.UUID | None, url: str, by: User, at: dt.datetime
 ) -> Done:
-    """Does the work of a form for which its service keeps no token; a second sending raises AlreadyDone(url)."""
+    """Does the work of a form whose service keeps no token; a second sending raises AlreadyDone(url)."""
     with once(token, by=by, at=at) as sent:
         sent.url = url
         return work()

@@ -19,7 +19,7 @@ LATEST = NOW + dt.timedelta(days=2)
 
 
 def held(model: type[Fact], case: Case, day: dt.date, known_at: dt.datetime) -> Any:
-    """The contract in one line: of what was recorded by the moment and holds on the day, the latest recorded."""
+    """The contract in one line: of what was recorded by then and holds on the day, the latest recorded."""
     rows = model.objects.filter(case=case, known_from__lte=known_at, holds_from__lte=day)  # type: ignore[attr-defined]
     return rows.order_by("known_from", "id").last()
 
