@@ -114,6 +114,14 @@ collect_static_files() {
     .venv/bin/python manage.py collectstatic --no-input --clear --verbosity 0
 }
 
+# So that every command works at once. A database that DATABASE_URL names is somebody's own to bring up to date.
+is_embedded() { [ -z "${DATABASE_URL:-}" ] && ! grep -qs '^DATABASE_URL=.' "${ENV_FILE:-.env}"; }
+
+make_embedded_database() {
+    say "Making the embedded database"
+    .venv/bin/python manage.py migrate --no-input --verbosity 0
+}
+
 install_system_packages "${1:-}"
 make_environment
 once python .venv/bin/python "$(hash_of requirements.lock)" install_python_packages
@@ -123,3 +131,6 @@ if [ -n "$(find locale -name '*.po' 2>/dev/null)" ]; then
     once translations locale/nl/LC_MESSAGES/django.mo "$(find locale -name '*.po' | hash_of_files)" compile_translations
 fi
 once static staticfiles/staticfiles.json "$( (find static -type f; echo requirements.lock; echo config/settings.py) | hash_of_files)" collect_static_files
+if is_embedded; then
+    once database "${VAR_DIR:-var}/db.sqlite3" "$(find . -path './.venv' -prune -o -path '*/migrations/*.py' -print | hash_of_files)" make_embedded_database
+fi
