@@ -20,6 +20,7 @@ from cases.enums import ActionState, Category, NoteKind, State
 from cases.models import Action, Case, CaseGrant, Exemption, Note, Participation, Plan, StateChange
 from cases.models.conditions import ANSWERED_BY_FORM, SENTENCES
 from cases.permissions import PARTNER_ROLES, Reach, Section
+from cases.queries.register import state_days
 from cases.rules import Facts, Threshold, category_on
 from common.errors import NotFound
 from schools.models import Organisation, SchoolSite
@@ -222,11 +223,11 @@ def next_steps(case: Case, user: User, *, on: dt.date) -> list[NextStep]:
     Who lacks the right hears that alone: the conditions tell of parts of the file that are perhaps not his.
     """
     case.judged_on = on
-    found = case.moves.values()
-    order = {state: number for number, state in enumerate(State)}
+    found = sorted(
+        case.moves.values(), key=lambda t: (State.values.index(str(t.target)), t.name == "withdraw")
+    )
     return [
-        NextStep(t.name, t.custom["label"], t.target, tuple(_refusals(case, t, user)))
-        for t in sorted(found, key=lambda t: (order[t.target], t.name == "withdraw"))
+        NextStep(t.name, t.custom["label"], str(t.target), tuple(_refusals(case, t, user))) for t in found
     ]
 
 
@@ -253,7 +254,7 @@ class Step:
 
 def steps(case: Case, changes: Sequence[StateChange]) -> list[Step]:
     """The five states of the present spell: been through, here, skipped, or still to come."""
-    entered = {change.to_state: change.on for change in changes if change.spell.number == case.spell}
+    entered = state_days(change for change in changes if change.spell.number == case.spell)
     entered[State.SIGNALLED] = case.signalled_on
     here = State.values.index(case.state)
     found = []
