@@ -1,9 +1,15 @@
 """Cases with all that a row of the register shows, for any number of them in three queries."""
 
+import datetime as dt
+from collections.abc import Iterable
+
 from django.db.models import F, Prefetch
 
 from cases.models import Exemption, StateChange
 from cases.models.case import CaseQuerySet
+
+#: The transition of a row by which an import takes a state back: its `from` was not entered after all.
+TAKEN_BACK = "take_back"
 
 
 def with_register_facts(cases: CaseQuerySet) -> CaseQuerySet:
@@ -17,3 +23,14 @@ def with_register_facts(cases: CaseQuerySet) -> CaseQuerySet:
         Prefetch("statechange_rows", queryset=moves, to_attr="register_moves"),
         Prefetch("exemption_rows", queryset=exemptions, to_attr="register_exemptions"),
     )
+
+
+def state_days(changes: Iterable[StateChange]) -> dict[str, dt.date]:
+    """The last day on which each state was entered, by the changes of one spell as they are known now."""
+    days: dict[str, dt.date] = {}
+    for change in sorted(changes, key=lambda change: (change.known_from, change.pk)):
+        if change.transition == TAKEN_BACK:
+            days.pop(change.from_state, None)
+        else:
+            days[change.to_state] = change.on
+    return days

@@ -24,9 +24,9 @@ from cases.models import (
     SpellDates,
     StateChange,
 )
+from cases.queries.register import TAKEN_BACK
 from cases.services import facts, participation, work
 from cases.services.intake import ENTERED_BY, ExemptionGiven, Intake, insert
-from cases.services.register.canonical import TAKEN_BACK
 from cases.services.register.columns import OF_STATE, STATE_DAYS, Row
 from cases.services.register.judging import moves
 from cases.services.register.reading import Draft
@@ -107,7 +107,7 @@ def change(found: Sequence[Change], *, by: User | None, at: dt.datetime, on: dt.
     known_later = _known_after(start_of(on), found)
     for one in found:
         known_from = at if one.case.pk in known_later else start_of(on)
-        _change(one, by=by, at=at, known_from=known_from)
+        _change(one, by=by, at=at, on=on, known_from=known_from)
     entries = [
         Entry("case.import_changed", f"case {one.case.number}", details={"columns": list(one.columns)})
         for one in found
@@ -181,7 +181,7 @@ def _answer(text: str) -> bool | None:
     return text == "ja" if text else None
 
 
-def _change(one: Change, *, by: User | None, at: dt.datetime, known_from: dt.datetime) -> None:
+def _change(one: Change, *, by: User | None, at: dt.datetime, on: dt.date, known_from: dt.datetime) -> None:
     case, was_open = one.case, one.case.is_open
     told = _facts(one.row, site=one.site, municipality=one.municipality)
     names = {name for column in one.columns for name in FACTS.get(column, ())}
@@ -202,7 +202,7 @@ def _change(one: Change, *, by: User | None, at: dt.datetime, known_from: dt.dat
     )
     if moved:
         case.save(update_fields=["state", "state_since"])
-        StateChange.objects.bulk_create(_state_changes(one, by=by, at=at, known_from=known_from))
+        StateChange.objects.bulk_create(_state_changes(one, by=by, at=at, on=on, known_from=known_from))
     if was_open and not case.is_open:
         participation.end_all(case, by=by, at=at)
         work.drop_all(case, by=by, at=at)
@@ -225,7 +225,7 @@ def _set_state(one: Change) -> bool:
 
 
 def _state_changes(
-    one: Change, *, by: User | None, at: dt.datetime, known_from: dt.datetime
+    one: Change, *, by: User | None, at: dt.datetime, on: dt.date, known_from: dt.datetime
 ) -> list[StateChange]:
     """What a row tells of states that was not known: entered on a day, or not entered after all."""
     about = {
@@ -250,9 +250,9 @@ def _state_changes(
                 on=day,
             )
         )
+    now, _since = entered[-1]
     for state in [state for state in known if state not in dict(entered)]:
-        now, since = entered[-1]
-        found.append(StateChange(**about, transition=TAKEN_BACK, from_state=state, to_state=now, on=since))
+        found.append(StateChange(**about, transition=TAKEN_BACK, from_state=state, to_state=now, on=on))
     for (before, _), (state, day) in pairwise(entered):
         if known.get(state) != day:
             mistaken = state == State.CLOSED and one.row["bestemming"] == Destination.MISTAKEN

@@ -1,24 +1,10 @@
 """A case as a row of the register: what an export writes, and what a later import compares with."""
 
 import datetime as dt
-from collections.abc import Iterable
 
-from cases.models import Case, StateChange
+from cases.models import Case
+from cases.queries.register import state_days
 from cases.services.register.columns import STATE_DAYS, Row, default_back_on
-
-#: The transition of a row by which an import takes a state back: its `from` was not entered (any more).
-TAKEN_BACK = "take_back"
-
-
-def state_days(changes: Iterable[StateChange]) -> dict[str, dt.date]:
-    """The last day on which each state was entered, by the changes of one spell in the order in which they
-    became known."""
-    days: dict[str, dt.date] = {}
-    for change in changes:
-        if change.transition == TAKEN_BACK:
-            days.pop(change.from_state, None)
-        days[change.to_state] = change.on
-    return days
 
 
 def row_of(case: Case) -> Row:
