@@ -19,6 +19,7 @@ from cases.models import RegisterUpload
 from cases.queries.places import partnerships_led_by
 from cases.queries.uploads import upload_of, uploads_of
 from cases.services.register import uploads
+from cases.services.register.columns import COLUMNS, REQUIRED
 from cases.views.opening import Request
 from common.dates import now
 from common.errors import DomainError, NotAllowed
@@ -47,15 +48,15 @@ def for_case_managers(view: View) -> View:
 @for_case_managers
 def register(request: Request) -> HttpResponse:
     """The form, and the files that are here already."""
-    form = UploadForm(request.POST or None, request.FILES or None)
-    if request.method == "POST":
-        form = UploadForm(request.POST, request.FILES)
-        if form.is_valid() and (upload := _put(request, form)):
-            return redirect("register_upload", upload_id=upload.pk)
+    form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
+    if form.is_valid() and (upload := _put(request, form)):
+        return redirect("register_upload", upload_id=upload.pk)
     context = {
         "form": form,
         "uploads": uploads_of(request.user),
         "partnerships": partnerships_led_by(request.user),
+        "required": REQUIRED,
+        "optional": [column for column in COLUMNS if column not in REQUIRED],
     }
     return render_page(request, "cases/register/upload.html", context, status=422 if form.is_bound else 200)
 
