@@ -31,8 +31,10 @@ REFUSED = re.compile(r"the server responded with a status of (\d+)")
 class Visitor:
     """Somebody with a browser of his own. Whatever the browser complains about is kept in `problems`."""
 
-    def __init__(self, context: BrowserContext, address: str, language: str = "nl") -> None:
-        self.context, self.address, self.language = context, address, language
+    def __init__(
+        self, context: BrowserContext, address: str, *, language: str = "nl", scripts: bool = True
+    ) -> None:
+        self.context, self.address, self.language, self.scripts = context, address, language, scripts
         self.problems: list[str] = []
         self.expected: set[int] = set()
         self.page = context.new_page()

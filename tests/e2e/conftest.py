@@ -63,9 +63,9 @@ def visit(
         language: str = "nl",
         viewport: Any = None,
         recently: bool = False,
-        **options: Any,
+        scripts: bool = True,
     ) -> Visitor:
-        context = chromium.new_context(viewport=viewport or WIDE, locale="nl-NL", **options)
+        context = chromium.new_context(viewport=viewport or WIDE, locale="nl-NL", java_script_enabled=scripts)
         context.set_default_timeout(PATIENCE)
         context.add_cookies([{"name": "language", "value": language, "url": live_server.url}])
         if user is not None:
@@ -76,7 +76,7 @@ def visit(
                     for name, value in login(user, recently)
                 ]
             )
-        visitor = Visitor(context, live_server.url, language)
+        visitor = Visitor(context, live_server.url, language=language, scripts=scripts)
         visitors.append(visitor)
         return visitor
 

@@ -30,13 +30,13 @@ def log_in(it: Visitor, person: str) -> None:
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["with-javascript", "without-javascript"])
 def test_from_signal_to_return(cast: Cast, visit: Open, scripts: bool) -> None:
-    case = signals(visit(java_script_enabled=scripts), cast)
-    manager = visit(java_script_enabled=scripts)
+    case = signals(visit(scripts=scripts), cast)
+    manager = visit(scripts=scripts)
     log_in(manager, "case_manager")
     takes_the_lead(manager, case, cast)
     agrees_an_arrangement(manager, case, cast)
     starts_remote_education(manager, case)
-    care = visit(java_script_enabled=scripts)
+    care = visit(scripts=scripts)
     log_in(care, "care_worker")
     sees_nothing(care, case)
     invites(manager, case, cast)
