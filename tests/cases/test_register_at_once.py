@@ -38,6 +38,19 @@ def test_the_same_file_twice_at_once(places: Places, tmp_path: Path, monkeypatch
     assert Case.objects.count() == ImportedRow.objects.count() == 40
 
 
+def test_files_in_opposite_order_at_once(places: Places, tmp_path: Path) -> None:
+    rows = [row(dossier=f"A-{n}", voornaam=f"Noor {n}") for n in range(100)]
+    there = write_register(tmp_path / "a.csv", rows)
+    back = write_register(tmp_path / "b.csv", rows[::-1])
+    reports = at_once(lambda: bring_in(there), lambda: bring_in(back))
+    assert sorted((report.created, report.unchanged) for report in reports) == [(0, 100), (100, 0)]
+    changed = [{**values, "geoorloofd": "ja"} for values in rows]
+    write_register(there, changed)
+    write_register(back, changed[::-1])
+    reports = at_once(lambda: bring_in(there), lambda: bring_in(back))
+    assert sorted((report.updated, report.unchanged) for report in reports) == [(0, 100), (100, 0)]
+
+
 def test_two_files_about_one_pupil_at_once(places: Places, tmp_path: Path) -> None:
     first = write_register(tmp_path / "a.csv", [row(dossier="A")])
     second = write_register(tmp_path / "b.csv", [row(dossier="B")])

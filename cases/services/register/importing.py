@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, OperationalError, transaction
 from django.utils.translation import gettext_lazy as _
 from django_fsm import ConcurrentTransition
 
@@ -27,6 +27,8 @@ from common.tabular import Table, read_rows
 
 CHUNK = 500
 ATTEMPTS = 3
+#: How PostgreSQL says that two transactions wait for each other and that this one is to begin again.
+DEADLOCK = "40P01"
 
 #: Is told after each chunk what was done so far, and of how many rows where that is known.
 Progress = Callable[[Report, int | None], None]
@@ -133,6 +135,10 @@ def _bring_in(drafts: list[Draft], order: Order, claims: Mapping[Place, Holder |
                 applying.remember(outcome.remember, at=order.at)
                 applying.create(outcome.new, by=order.by, at=order.at)
         except (IntegrityError, ConcurrentTransition, DomainError):
+            continue
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", "") != DEADLOCK:
+                raise
             continue
         return outcome
     if len(drafts) == 1:
