@@ -26,6 +26,7 @@ find_python() {
     done
 }
 
+# 20 is what we test with; 18, of Debian 12, builds the style sheets too.
 good_node() { command -v npm >/dev/null && node -e 'process.exit(Number(process.versions.node.split(".")[0]) < 18 ? 1 : 0)' 2>/dev/null; }
 
 has_chromium() { command -v "${CHROMIUM:-chromium}" >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
