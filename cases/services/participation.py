@@ -7,7 +7,6 @@ import datetime as dt
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
-from notifications.services import notify
 
 from accounts.models import User
 from accounts.queries import active_memberships, people_with_role
@@ -19,6 +18,7 @@ from cases.queries.partners import partners_for
 from cases.services.locking import lock
 from common.dates import months_after
 from common.errors import DomainError, Invalid, NotFound
+from notifications.services import notify
 from schools.models import CarePartner
 
 RUNNING = (ParticipationState.INVITED, ParticipationState.ACCEPTED)
