@@ -20,8 +20,8 @@ from cases.enums import ActionState, Category, NoteKind, State
 from cases.models import Action, Case, CaseGrant, Exemption, Note, Participation, Plan, StateChange
 from cases.models.conditions import ANSWERED_BY_FORM, SENTENCES
 from cases.permissions import PARTNER_ROLES, Reach, Section
+from cases.queries.categories import category_with
 from cases.queries.register import state_days
-from cases.rules import Facts, Threshold, category_on
 from common.errors import NotFound
 from schools.models import Organisation, SchoolSite
 
@@ -291,20 +291,7 @@ def category_of(case: Case, exemptions: Iterable[Exemption], *, on: dt.date) -> 
         for it in exemptions
         if (it.valid_from or case.first_day_absent) <= on and (it.valid_to is None or on <= it.valid_to)
     )
-    facts = Facts(
-        birth_date=case.pupil.birth_date,
-        first_day_absent=case.first_day_absent,
-        back_on=case.back_on,
-        closed_on=case.closed_on,
-        enrolled=case.enrolled,
-        extent=case.extent,
-        authorised=case.authorised,
-        ill=case.ill,
-        can_attend_partly=case.can_attend_partly,
-        exemptions=valid,
-    )
-    swv = case.partnership
-    return category_on(facts, on, Threshold(swv.threshold_days, swv.threshold_inclusive))
+    return category_with(case, valid, on)
 
 
 # --- Who has access

@@ -73,10 +73,11 @@ def categories_on(cases: Collection[Case], day: dt.date) -> dict[int, Category |
     articles: dict[int, set[str]] = {}
     for case_id, article in exemptions_on(day).filter(case__in=cases).values_list("case", "article"):
         articles.setdefault(case_id, set()).add(article)
-    return {case.pk: _category(case, frozenset(articles.get(case.pk, ())), day) for case in cases}
+    return {case.pk: category_with(case, frozenset(articles.get(case.pk, ())), day) for case in cases}
 
 
-def _category(case: Case, exemptions: frozenset[str], day: dt.date) -> Category | None:
+def category_with(case: Case, exemptions: frozenset[str], day: dt.date) -> Category | None:
+    """The category of a case on a day, given the articles under which it is exempt on it."""
     facts = Facts(
         birth_date=case.pupil.birth_date,
         first_day_absent=case.first_day_absent,

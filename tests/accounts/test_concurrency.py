@@ -1,18 +1,15 @@
 """Two people at once, on real connections: one succeeds, the other hears so."""
 
 import datetime as dt
-import threading
-from collections.abc import Callable
 from types import SimpleNamespace
-from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.models import Membership, User
 from accounts.roles import Role
 from accounts.services.memberships import accept_invitation, end_role, give_role, invite
 from common.errors import DomainError
+from tests.at_once import at_once
 from tests.factories.accounts import PASSWORD, UserFactory, member
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,28 +20,6 @@ NOW = dt.datetime(2026, 11, 20, 10, 0, tzinfo=dt.UTC)
 @pytest.fixture
 def db(transactional_db: None) -> None:
     """The world in a database that commits."""
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """What each returned or raised, each on a connection of its own."""
-    barrier = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def run(index: int, work: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            results[index] = work()
-        except DomainError as error:
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(i, work)) for i, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 def test_two_last_administrators_cannot_end_each_other(world: SimpleNamespace) -> None:

@@ -2,8 +2,6 @@
 
 import threading
 import uuid
-from collections.abc import Callable
-from typing import Any
 
 import pytest
 from django.db import connection, connections, transaction
@@ -13,6 +11,7 @@ from cases.models import Case, CaseGrant, Participation, StateChange, Submission
 from cases.services import lifecycle, participation
 from cases.services.numbers import take_numbers
 from common.errors import AlreadyDone, DomainError
+from tests.at_once import at_once
 from tests.cases.test_workflow import arrangement, in_state, press, remote_plan
 from tests.cast import NOW, TODAY, Cast
 
@@ -22,28 +21,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 @pytest.fixture
 def db(transactional_db: None) -> None:
     """The cast in a database that commits."""
-
-
-def at_once(*works: Callable[[], Any]) -> list[Any]:
-    """Starts all at the same moment, each on a connection of its own; what each returned or raised."""
-    barrier = threading.Barrier(len(works))
-    results: list[Any] = [None] * len(works)
-
-    def run(index: int, work: Callable[[], Any]) -> None:
-        try:
-            barrier.wait(timeout=20)
-            results[index] = work()
-        except Exception as error:
-            results[index] = error
-        finally:
-            connections.close_all()
-
-    threads = [threading.Thread(target=run, args=(i, work)) for i, work in enumerate(works)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=60)
-    return results
 
 
 def test_two_people_press_different_buttons_at_once(cast: Cast) -> None:

@@ -10,7 +10,7 @@ from cases.models import Case, ImportedRow, RegisterUpload
 from cases.services import lifecycle
 from cases.services.register import Report, import_register, importing, uploads
 from common.errors import DomainError
-from tests.cases.test_concurrency import at_once
+from tests.at_once import at_once
 from tests.factories.accounts import UserFactory, member
 from tests.factories.cases import make_intake
 from tests.factories.register import NOW, TODAY, Places, row, write_register
