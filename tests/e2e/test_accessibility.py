@@ -1,5 +1,5 @@
-"""Every page in both languages: no violation that axe finds, on a wide screen and at 320 pixels, without
-sideways scrolling there, and with what each page must have.
+"""Every page in both languages: nothing that axe finds, no sideways scrolling at 320 pixels, and what each page
+must have.
 
 Which pages there are says tests/contracts/pages.csv: what answers 200 there to somebody is a page, but for
 the few of NO_PAGES. So a new address is walked as soon as it is in that table.
@@ -55,7 +55,8 @@ def pages() -> list[tuple[str, str]]:
 
 
 def faults(it: Visitor) -> list[str]:
-    """What is wrong with the page that stands open, wide and narrow."""
+    """What is wrong with the page that stands open. Axe looks at Dutch (long words) at 320 pixels and at
+    English on a wide screen; nothing scrolls sideways in either."""
     page = it.page
     found = []
     if page.locator("h1").count() != 1:
@@ -64,11 +65,13 @@ def faults(it: Visitor) -> list[str]:
         found.append("another language")
     if not page.title().removesuffix(" – Terugkeer").strip():
         found.append("no title")
-    found += axe_violations(page)
+    if it.language == "en":
+        found += axe_violations(page)
     page.set_viewport_size(NARROW)
     if scrolls_sideways(page):
         found.append(f"scrolls sideways: {wide_elements(page)}")
-    found += [f"narrow: {violation}" for violation in axe_violations(page)]
+    if it.language == "nl":
+        found += axe_violations(page)
     page.set_viewport_size(WIDE)
     return found
 
