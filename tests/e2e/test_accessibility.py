@@ -1,4 +1,4 @@
-"""Every page in both languages: nothing that axe finds, no sideways scrolling at 320 pixels, and what each page
+"""Every page in both languages: nothing that axe finds, no sideways scrolling at 320 pixels, and what a page
 must have.
 
 Which pages there are says tests/contracts/pages.csv: what answers 200 there to somebody is a page, but for
@@ -265,3 +265,15 @@ def test_the_walk_sees_what_is_wrong(cast: Cast, visit: Open) -> None:
     wrong = " ".join(faults(it))
     assert "image-alt" in wrong
     assert "scrolls sideways" in wrong
+
+
+def test_a_printed_file_is_the_file_alone(cast: Cast, visit: Open) -> None:
+    case = furnish(cast).case
+    it = visit(cast.people["case_manager"])
+    it.goto("case_print", case.number)
+    it.page.emulate_media(media="print")
+    for frame in (".site-nav", ".user-menu", "main button"):
+        assert (frame, it.page.locator(frame).locator("visible=true").count()) == (frame, 0)
+    for text in ("Rust, en dan weer contact", "maar niet in één keer", "Halve dagen", "Alleen hier."):
+        expect(it.page.get_by_text(text).first).to_be_visible()
+    assert len(it.page.pdf()) > 10_000

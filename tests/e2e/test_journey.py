@@ -80,6 +80,7 @@ def signals(it: Visitor, cast: Cast) -> Case:
 def takes_the_lead(it: Visitor, case: Case, cast: Cast) -> None:
     """It stands on the start page under "Nobody leads it", with initials and without the name."""
     it.goto("start")
+    expect(it.heading).to_have_text("Werkvoorraad")
     part = it.page.locator("section", has=it.page.get_by_role("heading", name=it.text("Nobody leads it")))
     expect(part).to_contain_text(case.number)
     it.sees_not("Verzonnen")
