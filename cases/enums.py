@@ -61,7 +61,7 @@ class Reason(models.TextChoices):
     LEARNING = "KIND-LEER", _("pupil: learning or development, giftedness included")
     FAMILY = "GEZIN", _("family")
     SAFETY = "SCHOOL-VEIL", _("school: bullying, safety")
-    POWERLESS = "SCHOOL-HV", _("school: at a loss, conflict")
+    POWERLESS = "SCHOOL-HV", _("school: does not know how to help, conflict")
     PLACE = "PLEK", _("no fitting place, waiting list for education")
     CARE = "ZORG", _("waiting list for care")
     SYSTEM = "SYS", _("moving house, arrival, administration")
@@ -87,7 +87,7 @@ class Destination(models.TextChoices):
     EXEMPT_5A = "5a", _("exempt, 5 under a")
     EXEMPT_5B = "5b", _("exempt, 5 under b")
     EXEMPT_5C = "5c", _("exempt, 5 under c")
-    EXEMPT_15 = "15", _("exempt, 15")
+    EXEMPT_15 = "15", _("exempt, article 15")
     EIGHTEEN = "achttien", _("turned eighteen")
     QUALIFIED = "startkwalificatie", _("reached a basic qualification")
     RESIDENTIAL = "residentieel", _("residential care")
@@ -121,7 +121,7 @@ class Category(models.TextChoices):
     EXEMPT_5A = "5a", _("exempt under 5a")
     HIDDEN = "verborgen", _("long authorised absence (hidden)")
     PARTIAL = "gedeeltelijk", _("partly absent")
-    THREATENING = "dreigend", _("threatening: not yet over the threshold")
+    THREATENING = "dreigend", _("at risk: not yet over the threshold")
 
 
 class Source(models.TextChoices):

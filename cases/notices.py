@@ -9,13 +9,13 @@ def register_all() -> None:
     """Called once, in `CasesConfig.ready`."""
     register(
         "possible_double",
-        _("%(number)s may be a double"),
+        _("%(number)s may be a duplicate"),
         _("The pupil looks like the one of %(others)s. Compare the two and withdraw one of them."),
     )
     register(
         "case_withdrawn",
         _("%(number)s was withdrawn"),
-        _("The signal was a mistake, says the one who withdrew it. Reopen the case if you see it otherwise."),
+        _("Whoever withdrew it says that the signal was a mistake. Reopen the case if you see it otherwise."),
     )
     register("lead_assigned", _("You now lead %(number)s"), _("You are the case lead from today on."))
     register(

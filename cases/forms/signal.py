@@ -156,7 +156,7 @@ class SignalForm(forms.Form):
         usual = {place.site.municipality_id for place in self.places.values() if place.site}
         if len(usual) == 1:
             self.initial["municipality"] = usual.pop()
-        field.empty_label = str(_("the one of the school"))
+        field.empty_label = str(_("the municipality of the school"))
 
     # --- What cannot be
 

@@ -37,7 +37,7 @@ class ActionForm(CaseForm):
 
 class EndActionForm(CaseForm):
     state = forms.ChoiceField(
-        label=_("What became of it"),
+        label=_("What happened to the action"),
         choices=[(ActionState.DONE.value, _("Done")), (ActionState.DROPPED.value, _("Dropped"))],
         initial=ActionState.DONE.value,
         widget=forms.RadioSelect,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import ArrangementKind, EvaluationResult, HeardHow, PlanKind, RemoteForm
@@ -52,7 +53,7 @@ class Plan(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_kind_display()} {self.start}"
+        return f"{self.get_kind_display()} {date_format(self.start)}"
 
     @property
     def detail(self) -> "Arrangement | RemoteEducationPlan | ReturnPlan":

@@ -54,7 +54,7 @@ def parts_of_file(reader: Reader, actions: Any) -> list[dict[str, Any]]:
     if reader.reads_access:
         parts.append({"label": _("Access"), "url": reverse("case_access", args=[number])})
     if reader.reads_log:
-        parts.append({"label": _("Log of reads"), "url": reverse("case_log", args=[number])})
+        parts.append({"label": _("Access log"), "url": reverse("case_log", args=[number])})
     return parts
 
 

@@ -52,11 +52,11 @@ READ_BY = {
     "Actie van leerplicht": {"coordinator", "case_manager", "attendance_officer"},
     "Who has access": OWN_SIDE,
     "takes part": OWN_SIDE,
-    "Log of reads": {"case_manager"},
+    "Access log": {"case_manager"},
     "Case lead: case_manager": EVERYBODY,
 }
 #: What the printed page leaves out, and what the page shows behind "earlier" only.
-NOT_PRINTED = {"Log of reads"}
+NOT_PRINTED = {"Access log"}
 EARLIER = {"Pupil heard on: Arrangement", "takes part"}
 
 
