@@ -13,6 +13,7 @@ from http.cookies import SimpleCookie
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 import time_machine
@@ -213,3 +214,78 @@ def test_every_answer_of_a_logged_in_user_is_kept_nowhere_and_guarded(things: Si
         assert (name, answer.headers["X-Frame-Options"]) == (name, "DENY")
         assert (name, answer.headers["Referrer-Policy"]) == (name, "same-origin")
         assert (name, answer.headers["X-Content-Type-Options"]) == (name, "nosniff")
+
+
+ODD_VALUES = [
+    "",
+    "abc",
+    "-1",
+    "0",
+    "²",
+    "9" * 30,
+    "1.5",
+    "\x00",
+    "é" * 3000,
+    "' OR 1=1 --",
+    "2026-13-45",
+    "31-12-9999",
+]
+ODD_NAMES = [
+    "page",
+    "before",
+    "year",
+    "sort",
+    "state",
+    "school",
+    "lead",
+    "category",
+    "days",
+    "reason",
+    "zoek",
+]
+
+
+def test_odd_numbers_in_an_address_are_not_found_and_break_nothing(things: SimpleNamespace) -> None:
+    client = client_of(things, "case_manager")
+    for name in names():
+        path = path_of(name, things)
+        for odd in ("9" * 19, "9" * 30, "0"):
+            for path_then in {re.sub(r"/\d+/", f"/{odd}/", path), re.sub(r"\d{5,}/", f"{odd}/", path)}:
+                for method in ("GET", "POST"):
+                    answer = ask(client, method, path_then)
+                    assert (path_then, method, answer.status_code < 500) == (path_then, method, True)
+
+
+@pytest.mark.parametrize("asker", ["case_manager", "administrator"])
+def test_odd_questions_break_nothing(things: SimpleNamespace, asker: str) -> None:
+    client = client_of(things, asker)
+    pages = [line["name"] for line in table() if line["method"] == "GET" and line[asker] == "200"]
+    for name in pages:
+        for odd in ODD_VALUES:
+            query = urlencode(
+                [*((key, odd) for key in ODD_NAMES), ("text", odd), ("kind", odd), ("next", odd)]
+            )
+            answer = ask(client, "GET", f"{path_of(name, things)}?{query}")
+            assert (name, odd, answer.status_code < 500) == (name, odd, True)
+
+
+@pytest.mark.parametrize("asker", ["case_manager", "administrator"])
+def test_odd_answers_in_forms_are_refused_and_break_nothing(things: SimpleNamespace, asker: str) -> None:
+    """Every field of every form with every odd value, the hidden fields too."""
+    client = client_of(things, asker)
+    for line in table():
+        if line["method"] != "GET" or line[asker] != "200":
+            continue
+        path = path_of(line["name"], things)
+        page = ask(client, "GET", path)
+        fields = set() if page.streaming else fields_on(page.content.decode())
+        for odd in ODD_VALUES if fields else []:
+            with transaction.atomic():
+                status = client.post(path, dict.fromkeys(fields, odd)).status_code
+                transaction.set_rollback(True)
+            assert (line["name"], odd, status < 500) == (line["name"], odd, True)
+
+
+def fields_on(page: str) -> set[str]:
+    main = page.split("<main", 1)[1] if "<main" in page else ""
+    return set(re.findall(r'<(?:input|select|textarea)[^>]*\sname="([^"]+)"', main)) - {"csrfmiddlewaretoken"}
