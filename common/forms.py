@@ -91,6 +91,19 @@ class DateField(forms.DateField):
         return day
 
 
+class ModelChoiceField(forms.ModelChoiceField):
+    """One row of a table. A key that no database can hold is no choice: SQLite would break on it, where the
+    key of the table is that of another."""
+
+    def to_python(self, value: Any) -> Any:
+        try:
+            return super().to_python(value)
+        except OverflowError:
+            raise ValidationError(
+                self.error_messages["invalid_choice"], code="invalid_choice", params={"value": value}
+            ) from None
+
+
 @dataclass(frozen=True)
 class ErrorLink:
     """One line of the error summary; `target` is the id of the control, empty for the whole form."""

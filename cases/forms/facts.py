@@ -15,7 +15,7 @@ from cases.queries.places import sites_to_signal_for
 from cases.services.correction import version_of
 from cases.services.facts import current
 from cases.services.intake import ExemptionGiven
-from common.forms import DateField
+from common.forms import DateField, ModelChoiceField
 from schools.models import Municipality, SchoolSite, Sector
 
 YES_NO = (("yes", _("yes")), ("no", _("no")))
@@ -43,7 +43,7 @@ class FactsForm(CaseForm):
     first_name = forms.CharField(label=_("First name"), max_length=100)
     last_name = forms.CharField(label=_("Last name"), max_length=150)
     birth_date = DateField(label=_("Date of birth"))
-    municipality = forms.ModelChoiceField(
+    municipality = ModelChoiceField(
         Municipality.objects.none(), label=_("Home municipality"), empty_label=_("Choose a municipality")
     )
     year_group = forms.IntegerField(
@@ -53,7 +53,7 @@ class FactsForm(CaseForm):
         required=False,
         widget=forms.NumberInput(attrs={"size": "4"}),
     )
-    site = forms.ModelChoiceField(
+    site = ModelChoiceField(
         SchoolSite.objects.none(), label=_("School"), required=False, empty_label=_("No school")
     )
     sector = forms.ChoiceField(

@@ -10,7 +10,7 @@ from cases.forms.sending import CaseForm, text_area, with_empty
 from cases.queries.casefile import receiving_schools, responsible_for
 from cases.queries.partners import partners_for
 from cases.services.planning import Heard, Step
-from common.forms import DateField
+from common.forms import DateField, ModelChoiceField
 from schools.models import Organisation, SchoolSite
 
 MOST_STEPS = 10
@@ -62,7 +62,7 @@ class ArrangementForm(PlanForm):
         label=_("Kind of arrangement"), choices=with_empty(_("Choose a kind"), ArrangementKind.choices)
     )
     goal = forms.CharField(label=_("Goal"), widget=text_area(), max_length=5000)
-    responsible = forms.ModelChoiceField(
+    responsible = ModelChoiceField(
         Organisation.objects.none(),
         label=_("Responsible organisation"),
         empty_label=_("Choose an organisation"),
@@ -97,7 +97,7 @@ class RemotePlanForm(PlanForm):
 
 
 class ReturnPlanForm(PlanForm):
-    receiving_school = forms.ModelChoiceField(
+    receiving_school = ModelChoiceField(
         SchoolSite.objects.none(), label=_("Receiving school"), empty_label=_("Choose a school")
     )
 

@@ -10,7 +10,7 @@ from cases.enums import ParticipationState
 from cases.forms.sending import CaseForm, text_area
 from cases.queries.partners import partners_for
 from common.dates import months_after
-from common.forms import DateField
+from common.forms import DateField, ModelChoiceField
 from schools.models import CarePartner
 
 #: Access is given for so long unless another day is chosen, and at most a year.
@@ -18,7 +18,7 @@ USUAL_MONTHS, MOST_MONTHS = 3, 12
 
 
 class InviteForm(CaseForm):
-    partner = forms.ModelChoiceField(
+    partner = ModelChoiceField(
         CarePartner.objects.none(),
         label=_("Care partner or attendance office"),
         empty_label=_("Choose an organisation"),

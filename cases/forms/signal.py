@@ -17,7 +17,7 @@ from cases.queries.lookalike import like_for
 from cases.queries.places import Place, municipalities_on, places_for
 from cases.services.intake import ExemptionGiven, Intake
 from common.dates import age_on, months_after
-from common.forms import DateField
+from common.forms import DateField, ModelChoiceField
 from schools.models import Municipality, Sector
 
 #: A pupil of another age is asked about once more, not refused.
@@ -52,7 +52,7 @@ class SignalForm(forms.Form):
     first_name = forms.CharField(label=_("First name"), max_length=100)
     last_name = forms.CharField(label=_("Last name, with prefixes"), max_length=150)
     birth_date = DateField(label=_("Date of birth"), help_text=_("For example 4-5-2012"))
-    municipality = forms.ModelChoiceField(
+    municipality = ModelChoiceField(
         label=_("Home municipality"),
         queryset=Municipality.objects.none(),
         required=False,

@@ -9,14 +9,12 @@ from accounts.models import User
 from cases.enums import ActionState, ContactHow, NoteKind
 from cases.forms.sending import CaseForm, text_area, with_empty
 from cases.queries.casefile import Reader, leads_for, owners_for
-from common.forms import DateField
+from common.forms import DateField, ModelChoiceField
 
 
 class ActionForm(CaseForm):
     what = forms.CharField(label=_("What"), max_length=200)
-    owner = forms.ModelChoiceField(
-        User.objects.none(), label=_("Who does it"), empty_label=_("Choose who does it")
-    )
+    owner = ModelChoiceField(User.objects.none(), label=_("Who does it"), empty_label=_("Choose who does it"))
     deadline = DateField(label=_("Deadline"))
 
     field_order = ("what", "owner", "deadline")
@@ -90,7 +88,7 @@ CONTACT_NEEDS = {"with_whom": _("Say with whom there was contact."), "how": _("S
 
 
 class LeadForm(CaseForm):
-    lead = forms.ModelChoiceField(
+    lead = ModelChoiceField(
         User.objects.none(), label=_("Case lead"), required=False, empty_label=_("Nobody")
     )
 
