@@ -142,15 +142,15 @@ def _people(it: Cast) -> dict[str, User]:
 
 
 def _cases(it: Cast) -> dict[str, Case]:
-    cases = {
-        "own": it.case(it.site, first_name="Own"),
-        "second_site": it.case(it.second_site, first_name="Second"),
-        "other_school": it.case(it.other_site, first_name="Buur"),
-        "without_site": it.case(None, first_name="Zonder", enrolled=False),
-        "far": it.case(it.far_site, first_name="Ver", partnership=it.other_swv),
-        "shared": it.case(it.site, first_name="Gedeeld"),
-        "invited": it.case(it.site, first_name="Genodigd"),
-        "closed": it.case(
+    intakes = {
+        "own": it.intake(it.site, first_name="Own"),
+        "second_site": it.intake(it.second_site, first_name="Second"),
+        "other_school": it.intake(it.other_site, first_name="Buur"),
+        "without_site": it.intake(None, first_name="Zonder", enrolled=False),
+        "far": it.intake(it.far_site, first_name="Ver", partnership=it.other_swv),
+        "shared": it.intake(it.site, first_name="Gedeeld"),
+        "invited": it.intake(it.site, first_name="Genodigd"),
+        "closed": it.intake(
             it.site,
             first_name="Dicht",
             states=((State.ARRANGEMENT, dt.date(2026, 9, 20)),),
@@ -159,6 +159,8 @@ def _cases(it: Cast) -> dict[str, Case]:
             back_on=dt.date(2026, 10, 1),
         ),
     }
+    made = insert(list(intakes.values()), by=None, at=NOW, source=Source.IMPORT)
+    cases = dict(zip(intakes, made, strict=True))
     it.let_in(cases["shared"], it.care, by=it.people["care_worker"])
     it.let_in(cases["shared"], it.office, by=it.people["attendance_officer"])
     participation.invite(
