@@ -26,6 +26,7 @@ class CasesConfig(AppConfig):
         register_nav(_("Cases"), "case_list", 20, visible=_sees_cases)
         register_nav(_("Signal a pupil"), "signal", 25, visible=_may_signal)
         register_nav(_("Invitations"), "case_invitations", 30, visible=_takes_part, badge=_open_invitations)
+        register_nav(_("Access log"), "reads", 50, visible=_watches_over_reads)
         register_nav(_("Import a register"), "register", 40, visible=_leads_a_partnership)
 
 
@@ -65,3 +66,9 @@ def _leads_a_partnership(user: "User") -> bool:
     from accounts.roles import Role
 
     return user.is_authenticated and any(m.role == Role.CASE_MANAGER for m in active_memberships(user))
+
+
+def _watches_over_reads(user: "User") -> bool:
+    from cases.queries.reads import watches_over_reads
+
+    return user.is_authenticated and watches_over_reads(user)

@@ -8,12 +8,12 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from audit.queries import events_about
 from cases.enums import PlanKind, State
 from cases.forms.work import NoteForm
 from cases.models import Case, Plan
 from cases.queries import casefile
 from cases.queries.casefile import Reader, Refusal
+from cases.queries.reads import reads_of
 from cases.queries.timeline import period, reason_labels, timeline
 from cases.views.opening import PAGE, Request, of_case
 from common import dates
@@ -23,7 +23,6 @@ from common.render import render_page
 #: What the page shows at first of that which grows; all of it is on a page of its own, and in print.
 SHOWN_NOTES, SHOWN_ENTRIES, SHOWN_ENDED = 5, 10, 5
 MOST = 500
-LOG_PAGE = 50
 
 #: The form that would put right what a transition lacks.
 NEW_PLAN = {
@@ -64,15 +63,8 @@ def log(request: Request, case: Case) -> HttpResponse:
     """Who opened the case: for its lead."""
     if not reader(request, case).reads_log:
         raise NotAllowed(_("Only the case lead reads who opened this case."))
-    before = request.GET.get("before", "")
-    events = events_about(
-        f"case {case.number}",
-        {"case.read", "access.refused"},
-        limit=LOG_PAGE + 1,
-        before=int(before) if before.isdecimal() else None,
-    )
-    earlier = f"?before={events[LOG_PAGE - 1].pk}" if len(events) > LOG_PAGE else ""
-    context = {"case": case, "events": events[:LOG_PAGE], "earlier_url": earlier}
+    events, earlier = reads_of(case.number, before=request.GET.get("before", ""))
+    context = {"case": case, "events": events, "earlier_url": f"?before={earlier}" if earlier else ""}
     return render_page(request, "cases/case/log.html", context)
 
 
