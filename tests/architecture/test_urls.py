@@ -260,8 +260,8 @@ def test_odd_numbers_in_an_address_are_not_found_and_break_nothing(things: Simpl
 def test_odd_questions_break_nothing(things: SimpleNamespace, asker: str) -> None:
     client = client_of(things, asker)
     pages = [line["name"] for line in table() if line["method"] == "GET" and line[asker] == "200"]
-    for name in pages:
-        for odd in ODD_VALUES:
+    for number, name in enumerate(pages):
+        for odd in ODD_VALUES[number % 3 :: 3]:  # each value at a third of the pages
             query = urlencode(
                 [*((key, odd) for key in ODD_NAMES), ("text", odd), ("kind", odd), ("next", odd)]
             )
