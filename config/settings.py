@@ -71,6 +71,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 # --- What it is made of
 
 INSTALLED_APPS = [
+    "escalations",
     "cases",
     "accounts",
     "schools",
