@@ -8,6 +8,8 @@ import datetime as dt
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from common.dates import today
+
 
 class OrganisationKind(models.TextChoices):
     PARTNERSHIP = "swv", _("partnership")
@@ -51,6 +53,7 @@ class Organisation(models.Model):
     number = models.CharField(_("number"), max_length=32)
     name = models.CharField(_("name"), max_length=200)
     email = models.EmailField(_("e-mail"), blank=True)
+    added_on = models.DateField(_("added"), default=today)
 
     class Meta:
         verbose_name = _("organisation")
