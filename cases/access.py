@@ -93,6 +93,28 @@ def sections_of(user: User, case: Case) -> dict[Section, Reach]:
     return {section: permissions.reach_of(section, roles) for section in Section}
 
 
+def people_who_see(case_ids: Sequence[int], *, on: dt.date) -> dict[int, dict[int, set[str]]]:
+    """Of each of these cases the users who see it on a day, with the roles through which they do.
+
+    `through` for many cases and everybody at once: two queries.
+    """
+    granted = CaseGrant.objects.filter(
+        valid_on(on), content_object__in=case_ids, permission=Subquery(view_permission().values("pk"))
+    ).values_list("content_object", "group__role_group__organisation", "group__role_group__role")
+    places = list(granted)
+    active = Membership.objects.active().filter(
+        organisation__in={organisation for _, organisation, _ in places}, user__is_active=True
+    )
+    people: dict[tuple[int | None, str], list[int]] = {}
+    for user_id, organisation_id, role in active.values_list("user", "organisation", "role"):
+        people.setdefault((organisation_id, role), []).append(user_id)
+    found: dict[int, dict[int, set[str]]] = {case_id: {} for case_id in case_ids}
+    for case_id, organisation_id, role in places:
+        for user_id in people.get((organisation_id, role), ()):
+            found[case_id].setdefault(user_id, set()).add(role)
+    return found
+
+
 class CaseBackend:
     """Answers `user.has_perm("cases.<right>", case)` from the grants; knows no global permission."""
 

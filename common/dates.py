@@ -19,6 +19,11 @@ def today() -> dt.date:
     return timezone.localdate()
 
 
+def day_of(moment: dt.datetime) -> dt.date:
+    """The calendar day in Europe/Amsterdam on which a moment falls."""
+    return timezone.localdate(moment, timezone.get_default_timezone())
+
+
 def start_of(day: dt.date) -> dt.datetime:
     """00:00 in Europe/Amsterdam of that day, the moment from which something is "known from a day"."""
     return timezone.make_aware(dt.datetime.combine(day, dt.time.min), timezone.get_default_timezone())

@@ -22,6 +22,7 @@ class Job(NamedTuple):
 TIMETABLE = [
     Job("audit.tasks.link_events", every=MINUTE),
     Job("audit.tasks.verify_log", every=DAY),
+    Job("escalations.tasks.sweep", every=MINUTE),
     Job("notifications.tasks.deliver", every=MINUTE),
     Job("cases.tasks.end_participations", every=HOUR),
     Job("cases.tasks.work_on_uploads", every=MINUTE),

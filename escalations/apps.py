@@ -1,6 +1,40 @@
+from typing import Any
+
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class EscalationsConfig(AppConfig):
     name = "escalations"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from common.registry import register, register_nav
+        from escalations import notices
+        from escalations.queries.worklist import reminders
+        from escalations.services.sweeps import case_touched
+
+        notices.register_all()
+        register("case_touched", case_touched)
+        register("case_panels", _reminders_of_case)
+        register("worklist", reminders, order=10)
+        register("audit_target", _reminder_of_address)
+        register_nav(_("Escalations"), "escalations", 35, visible=_manages_cases)
+
+
+def _reminders_of_case(reader: Any) -> dict[str, Any]:
+    """A panel on the page of a case: its template and what it shows."""
+    from escalations.queries.reminders import reminders_of_case
+
+    found = reminders_of_case(reader.user, reader.case, on=reader.on)
+    return {"template": "escalations/case_panel.html", "context": {"reminders": found}}
+
+
+def _reminder_of_address(match: Any) -> str:
+    return f"reminder {match.kwargs['pk']}" if (match.url_name or "").startswith("reminder") else ""
+
+
+def _manages_cases(user: Any) -> bool:
+    from cases.queries.worklist import manages_cases
+
+    return user.is_authenticated and manages_cases(user)

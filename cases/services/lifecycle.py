@@ -23,7 +23,7 @@ from cases.queries.lookalike import others_like
 from cases.queries.places import may_signal_for
 from cases.services import facts, participation, work
 from cases.services.intake import Intake, insert
-from cases.services.locking import lock, lock_any
+from cases.services.locking import lock, lock_any, touched
 from cases.services.submission import once
 from common.errors import DomainError, Invalid, NotAllowed
 from notifications.services import notify
@@ -55,6 +55,7 @@ def signal(*, intake: Intake, by: User, at: dt.datetime, token: uuid.UUID | None
                 _("This pupil cannot be signalled again at this school. Ask the partnership's case manager.")
             ) from error
         record("case.signalled", by=by, target=f"case {case.number}")
+        touched(case)
         _warn_of_doubles(case)
         sent.url = f"/dossiers/{case.number}/"
     return case

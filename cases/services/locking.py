@@ -6,6 +6,7 @@ from accounts.models import User
 from cases import access, permissions
 from cases.models import Case
 from common.errors import DomainError, NotAllowed, NotFound
+from common.registry import collect
 
 
 def lock(case: Case, *, by: User, right: str) -> Case:
@@ -29,4 +30,13 @@ def lock_any(case: Case, *, by: User) -> Case:
     )
     if permissions.VIEW not in access.rights_on(by, locked):
         raise NotFound("")
+    touched(locked)
     return locked
+
+
+def touched(case: Case) -> None:
+    """Whoever has to look again at a case that somebody is changing hears of it, in the same transaction.
+
+    Slot "case_touched": (key of the case, key of its partnership).
+    """
+    collect("case_touched", case.pk, case.partnership_id)

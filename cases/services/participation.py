@@ -15,7 +15,7 @@ from cases import access, permissions
 from cases.enums import ParticipationState
 from cases.models import Case, Participation
 from cases.queries.partners import partners_for
-from cases.services.locking import lock
+from cases.services.locking import lock, touched
 from common.dates import months_after
 from common.errors import DomainError, Invalid, NotFound
 from notifications.services import notify
@@ -112,6 +112,7 @@ def end_due_of(case: Case, *, at: dt.datetime, on: dt.date) -> int:
     """Ends what has run past its last day in one case (the sweep); access itself lapsed at the day's end
     already."""
     locked = Case.objects.select_for_update().get(pk=case.pk)
+    touched(locked)
     due = list(
         Participation.objects.select_for_update().filter(case=locked, state__in=RUNNING, ends_on__lt=on)
     )
@@ -152,6 +153,7 @@ def _lock_invited(participation: Participation, *, by: User, on: dt.date) -> Par
         raise DomainError(_("This invitation has been answered or withdrawn already."))
     if locked.ends_on < on:
         raise DomainError(_("This invitation has expired."))
+    touched(case)
     return locked
 
 

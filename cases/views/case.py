@@ -18,6 +18,7 @@ from cases.queries.timeline import period, reason_labels, timeline
 from cases.views.opening import PAGE, Request, of_case
 from common import dates
 from common.errors import NotAllowed
+from common.registry import collect
 from common.render import render_page
 
 #: What the page shows at first of that which grows; all of it is on a page of its own, and in print.
@@ -99,6 +100,7 @@ def whole_file(reader: Reader, *, whole: bool = False) -> dict[str, Any]:
         "actions": actions,
         "ended_actions": list(casefile.ended_actions(reader)[: MOST if whole else SHOWN_ENDED]),
         "doors": casefile.doors(case, on=on) if reader.reads_access else [],
+        "panels": collect("case_panels", reader),
         **notes_and_timeline(reader, whole=whole),
         **({"note_form": note_form(reader)} if reader.may_contribute and not whole else {}),
     }

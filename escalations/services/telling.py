@@ -1,12 +1,112 @@
-"""Tells people of reminders: resolves who they are now, and writes their notices."""
+"""Tells people of reminders: who they are is resolved now, and each is told once in the application.
+
+Their mail follows from the notice (notifications), at the moment that they chose; who may get it is asked
+again then.
+"""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+
+from django.db import transaction
+from django.urls import reverse
+
+from escalations.enums import About, Level
+from escalations.models import Reminder
+from escalations.notices import kind_of
+from escalations.queries.notices import key_of
+from escalations.queries.recipients import Resolved, resolve
+from escalations.queries.reminders import pending_reminders
+from notifications.kinds import Urgency
+from notifications.queries import told_users
+from notifications.services import Told, restore, tell, withdraw
+from schools.models import Organisation
+
+CHUNK = 500
+
+URGENCIES = {Level.FIRST: Urgency.TODO, Level.SECOND: Urgency.TODO, Level.THIRD: Urgency.NOW}
+
+
+def tell_pending(
+    partnership_id: int, *, on: dt.date, at: dt.datetime, everybody: bool, case_id: int | None = None
+) -> int:
+    """Tells what is due in a partnership to who was not told yet; answers how many reminders nobody can get.
+
+    `everybody`: also of reminders that somebody was told of, as roles and case leads change; who is no longer
+    meant has it taken from the inbox.
+    """
+    reminders = pending_reminders(on=on).filter(partnership=partnership_id)
+    if case_id is not None:
+        reminders = reminders.filter(case=case_id)
+    if not everybody:
+        reminders = reminders.filter(told_at__isnull=True)
+    ids = list(reminders.order_by("pk").values_list("pk", flat=True))
+    chunks = (ids[start : start + CHUNK] for start in range(0, len(ids), CHUNK))
+    return sum(_tell_chunk(chunk, on=on, at=at) for chunk in chunks)
 
 
 def withdraw_notices(ids: Sequence[int], *, at: dt.datetime) -> None:
     """These reminders ask nothing any more: gone for everyone."""
+    withdraw(keys=[key_of(pk) for pk in ids], at=at)
 
 
 def restore_notices(ids: Sequence[int], *, at: dt.datetime) -> None:
-    """These reminders are open again."""
+    """These reminders are open again: back in the inbox, without a second mail."""
+    restore(keys=[key_of(pk) for pk in ids], at=at)
+
+
+@transaction.atomic
+def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
+    reminders = list(pending_reminders(on=on).filter(pk__in=ids).select_related("case"))
+    resolved = resolve(reminders, on=on)
+    names = _names(reminders)
+    told = told_users([key_of(reminder.pk) for reminder in reminders])
+    items, untold, now_told = [], 0, []
+    for reminder in reminders:
+        key, meant = key_of(reminder.pk), resolved[reminder.pk]
+        had = told.get(key, {})
+        items += [
+            _told(reminder, user_id, meant, names[reminder.pk]) for user_id in sorted(meant.user_ids - had.keys())
+        ]
+        _take_back(key, had, meant.user_ids, at=at)
+        if not meant.user_ids:
+            untold += 1
+        elif reminder.told_at is None:
+            now_told.append(reminder.pk)
+    tell(items)
+    Reminder.objects.filter(pk__in=now_told, told_at__isnull=True).update(told_at=at)
+    return untold
+
+
+def _take_back(key: str, had: Mapping[int, bool], meant: frozenset[int], *, at: dt.datetime) -> None:
+    """`had`: who was told, and whether it still is in the inbox."""
+    if gone := [user_id for user_id, there in had.items() if there and user_id not in meant]:
+        withdraw(keys=[key], at=at, user_ids=gone)
+    if back := [user_id for user_id, there in had.items() if not there and user_id in meant]:
+        restore(keys=[key], at=at, user_ids=back)
+
+
+def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
+    return Told(
+        user_id=user_id,
+        kind=kind_of(reminder.rule, instead=user_id in meant.instead),
+        key=key_of(reminder.pk),
+        context={
+            "number": name,
+            "since": f"{reminder.counts_from:%d-%m-%Y}",
+            "own": f" {meant.rule.text}" if meant.rule.text else "",
+        },
+        link=reverse("reminder", args=[reminder.pk]),
+        about=name,
+        urgency=URGENCIES[Level(reminder.level)],
+        asks=True,
+        by_when=reminder.by_when,
+    )
+
+
+def _names(reminders: Sequence[Reminder]) -> dict[int, str]:
+    """What each is about: the number of the case, or the name of the school."""
+    schools = Organisation.objects.in_bulk([r.object_id for r in reminders if r.about == About.SCHOOL])
+    return {
+        reminder.pk: reminder.case.number if reminder.case else schools[reminder.object_id].name[:60]
+        for reminder in reminders
+    }
