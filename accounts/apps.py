@@ -9,7 +9,9 @@ class AccountsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from accounts.queries import active_memberships, is_manager
+        from django.urls import reverse
+
+        from accounts.queries import active_memberships, administrators_of, is_manager, manages
         from common.registry import register, register_nav
 
         def organisation_names(user: Any) -> list[str]:
@@ -19,7 +21,7 @@ class AccountsConfig(AppConfig):
             )
 
         def audit_target(match: Any) -> str:
-            if match.url_name in {"person", "end_person_sessions", "reset_factor"}:
+            if match.url_name in {"person", "end_person_sessions", "reset_factor", "try_person_address"}:
                 return f"user {match.kwargs['pk']}"
             if match.url_name == "end_role":
                 return f"membership {match.kwargs['pk']}"
@@ -30,6 +32,12 @@ class AccountsConfig(AppConfig):
         def roles_in_organisations(user: Any) -> list[tuple[int | None, str]]:
             return [(m.organisation_id, m.role) for m in active_memberships(user)]
 
+        def administrators_and_page(user: Any) -> list[tuple[Any, str]]:
+            """With the page where each sees this person; an operator may have none."""
+            page = reverse("person", args=[user.pk])
+            return [(it, page if manages(it, user) else "") for it in administrators_of(user)]
+
+        register("administrators_of", administrators_and_page)
         register("header_organisations", organisation_names)
         register("roles_in_organisations", roles_in_organisations)
         register("audit_target", audit_target)

@@ -7,7 +7,7 @@ from allauth.account.models import EmailAddress
 from django.contrib.auth import get_backends
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, Group, PermissionsMixin
 from django.db import models, transaction
-from django.db.models.functions import Coalesce, Lower
+from django.db.models.functions import Coalesce, Lower, NullIf
 from django.utils.translation import gettext_lazy as _
 from guardian.mixins import GuardianUserMixin
 
@@ -81,6 +81,12 @@ class User(GuardianUserMixin, AbstractBaseUser, PermissionsMixin):
     def address(self) -> str:
         """Where notifications go."""
         return self.notification_email or self.email
+
+    @staticmethod
+    def address_in_database(prefix: str = "") -> Lower:
+        """`address` in lower case, as an expression of a query; `prefix` leads to the user, as "user__"."""
+        chosen = NullIf(f"{prefix}notification_email", models.Value(""))
+        return Lower(Coalesce(chosen, f"{prefix}email"))
 
 
 class RoleGroup(models.Model):

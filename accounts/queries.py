@@ -14,7 +14,7 @@ from accounts.roles import KINDS, Role, role_fits
 from common.errors import NotFound
 from common.names import fold, words
 from schools import numbers
-from schools.models import CarePartner, Organisation, OrganisationKind, School, SchoolSite
+from schools.models import CarePartner, Organisation, OrganisationKind, Partnership, School, SchoolSite
 
 
 def active_memberships(user: Any) -> list[Membership]:
@@ -171,6 +171,26 @@ def managed_roles_of(by: Any, person_id: int) -> list[Membership]:
     if not found:
         raise NotFound(_("This person does not exist or is not yours to manage."))
     return found
+
+
+def manages(by: User, user: User) -> bool:
+    """Whether some role of a person is one that somebody manages."""
+    return memberships_managed_by(by).filter(user=user).exists()
+
+
+def administrators_of(user: User) -> list[User]:
+    """Who administers the partnerships around somebody: his own, that of his site or school, that of his care
+    partner. Without any (he himself does not count), the platform operators."""
+    places = [m.organisation_id for m in active_memberships(user) if m.organisation_id]
+    partnerships = Partnership.objects.filter(
+        Q(pk__in=places) | Q(sites__in=places) | Q(sites__school__in=places) | Q(care_partners__in=places)
+    )
+    active = Membership.objects.active().exclude(user=user)
+    administrators = active.filter(role=Role.ADMINISTRATOR, organisation__in=partnerships.values("pk"))
+    operators = active.filter(role=Role.PLATFORM_OPERATOR)
+    people = User.objects.filter(is_active=True).order_by("name", "id")
+    found = list(people.filter(pk__in=administrators.values("user")))
+    return found or list(people.filter(pk__in=operators.values("user")))
 
 
 def managed_invitation(by: Any, pk: int) -> Invitation:

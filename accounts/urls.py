@@ -16,6 +16,7 @@ urlpatterns = [
     path("beheer/mensen/<int:pk>/", people.person, name="person"),
     path("beheer/mensen/<int:pk>/sessies/", people.end_person_sessions, name="end_person_sessions"),
     path("beheer/mensen/<int:pk>/tweede-factor/", people.reset_factor, name="reset_factor"),
+    path("beheer/mensen/<int:pk>/adres/", people.try_person_address, name="try_person_address"),
     path("beheer/rollen/<int:pk>/beeindigen/", people.end_role, name="end_role"),
     path("beheer/uitnodigen/", people.invite, name="invite"),
     path("beheer/uitnodigingen/", people.invitations, name="invitations"),

@@ -362,6 +362,8 @@ FILE_UPLOAD_DIRECTORY_PERMISSIONS = 0o700
 
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Terugkeer <terugkeer@demo.example>")
 SERVER_EMAIL = DEFAULT_FROM_EMAIL
+# Where replies to mails go; their senders are told that nobody reads them.
+NO_REPLY_EMAIL = env.str("NO_REPLY_EMAIL", default="") or DEFAULT_FROM_EMAIL
 if env.str("EMAIL_URL", default=""):
     vars().update(env.email_url("EMAIL_URL"))
     EMAIL_TIMEOUT = 20

@@ -10,7 +10,7 @@ urlpatterns = [
     path("about/", views.about, name="about"),
     path("account/", include("allauth.urls")),
     path("", include("accounts.urls")),
-    path("berichten/", include("notifications.urls")),
+    path("", include("notifications.urls")),
     path("organisaties/", include("schools.urls")),
     path("", include("cases.urls")),
 ]

@@ -11,7 +11,14 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from notifications.kinds import register
+
         register_nav(_("Messages"), "inbox", 70, badge=unread_badge)
+        register(
+            "address_stopped",
+            _("Mail to %(name)s does not arrive"),
+            _("No reminders are mailed there until the address is changed or tried again. Tell the person."),
+        )
 
 
 def unread_badge(user: Any) -> str:

@@ -1,30 +1,189 @@
 import datetime as dt
+from collections.abc import Collection
+from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.contrib.auth import get_user_model
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
 
-from notifications.models import Notice, OutboxMail
+from notifications.enums import Frequency
+from notifications.kinds import Topic, allowed, topics
+from notifications.models import Dispatch, Notice, OutboxMail, Preference, StoppedAddress
 
 State = OutboxMail.State
 
 MOST_COUNTED = 99
+MOST_TODO = 100
+
+# What comes at once comes together: a mail waits for a pause in what is told to its reader, not for ever.
+PAUSE = dt.timedelta(seconds=60)
+LONGEST_WAIT = dt.timedelta(minutes=10)
+
+# --- The inbox
 
 
-def notices_of(user: Any) -> QuerySet[Notice]:
-    return Notice.objects.filter(user_id=user.pk).order_by("-id")
+def messages_of(user: Any) -> QuerySet[Notice]:
+    """What is good to know, newest first."""
+    told = Notice.objects.filter(user_id=user.pk, asks=False, withdrawn_at__isnull=True)
+    return told.order_by("-id")
 
 
-def newest_notice_id(user: Any) -> int:
-    """The id up to which somebody has seen their inbox; 0 where it is empty."""
-    return notices_of(user).values_list("pk", flat=True).first() or 0
+@dataclass(frozen=True)
+class ToDo:
+    """What is asked about one case, or about one other thing."""
+
+    about: str
+    notices: list[Notice]
+
+
+def todo_of(user: Any, *, at_most: int = MOST_TODO) -> tuple[list[ToDo], bool]:
+    """What is asked of somebody, most urgent first and together by what it is about; and whether there is
+    more than is shown."""
+    asked = Notice.objects.filter(user_id=user.pk, asks=True, withdrawn_at__isnull=True)
+    found = list(asked.order_by("urgency", F("by_when").asc(nulls_last=True), "id")[: at_most + 1])
+    groups: dict[str, list[Notice]] = {}
+    for notice in allowed(user, found[:at_most]):
+        groups.setdefault(notice.about or f"notice {notice.pk}", []).append(notice)
+    return [ToDo(notices[0].about, notices) for notices in groups.values()], len(found) > at_most
+
+
+def _unread(user: Any) -> QuerySet[Notice]:
+    return Notice.objects.filter(user_id=user.pk, read_at__isnull=True, withdrawn_at__isnull=True)
+
+
+def newest_unread_id(user: Any) -> int:
+    """The id up to which somebody has seen their inbox; 0 where all of it was read."""
+    return _unread(user).order_by("-id").values_list("pk", flat=True).first() or 0
 
 
 def unread_count(user: Any, *, at_most: int = MOST_COUNTED + 1) -> int:
-    return Notice.objects.filter(user_id=user.pk, read_at__isnull=True)[:at_most].count()
+    return _unread(user)[:at_most].count()
+
+
+# --- Preferences
+
+
+def chosen_frequencies(user_ids: Collection[int]) -> dict[tuple[int, str], str]:
+    """What these people chose, by user and topic; who chose nothing is not in it."""
+    rows = Preference.objects.filter(user_id__in=user_ids).values_list("user_id", "topic", "frequency")
+    return {(user_id, topic): frequency for user_id, topic, frequency in rows} if user_ids else {}
+
+
+def frequency_for(topic: Topic, chosen: str | None) -> str:
+    """The default counts for who chose nothing, and for who turned off what has become required since."""
+    if chosen is None or (topic.required and chosen == Frequency.OFF):
+        return topic.default
+    return chosen
+
+
+def frequencies_of(user: Any) -> list[tuple[Topic, str]]:
+    """Every topic with the frequency that counts for somebody."""
+    chosen = chosen_frequencies([user.pk])
+    return [(topic, frequency_for(topic, chosen.get((user.pk, topic.name)))) for topic in topics()]
+
+
+def topics_turned_off_by(user: Any) -> set[str]:
+    return {topic.name for topic, frequency in frequencies_of(user) if frequency == Frequency.OFF}
+
+
+def person_with_id(pk: int) -> Any:
+    """The person of a link that was mailed; None once gone."""
+    return get_user_model().objects.filter(pk=pk, is_active=True).first()
+
+
+# --- Addresses
+
+
+def stopped_address_of(user: Any) -> StoppedAddress | None:
+    return StoppedAddress.objects.filter(email=user.address.lower()).first()
+
+
+def people_with_address(email: str) -> QuerySet[Any]:
+    """Who gets their notifications at this address."""
+    people: QuerySet[Any] = get_user_model().objects.filter(is_active=True)
+    return people.alias(current=_address("")).filter(current=email.lower()).order_by("pk")
+
+
+def _address(prefix: str) -> Any:
+    return get_user_model().address_in_database(prefix)
+
+
+def _out_of_reach() -> Q:
+    """Of turns and mails: their person is gone, or his address is stopped."""
+    return Q(user__is_active=False) | Q(Exists(StoppedAddress.objects.filter(email=OuterRef("current"))))
+
+
+# --- What is to be mailed
+
+
+def people_to_mail(*, at: dt.datetime) -> QuerySet[Dispatch, int]:
+    """The ids of who can be mailed what is waiting for them, who waits longest first."""
+    due = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__lte=at)
+    reachable = due.alias(current=_address("user__")).exclude(_out_of_reach())
+    by_person = reachable.order_by().values("user_id").annotate(oldest=Min("due_at"), newest=Max("due_at"))
+    settled = by_person.filter(Q(newest__lte=at - PAUSE) | Q(oldest__lte=at - LONGEST_WAIT))
+    return settled.order_by("oldest", "user_id").values_list("user_id", flat=True)
 
 
 def due_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
-    """What is to be sent now: waiting and due, or claimed so long ago that who claimed it must have died."""
+    """What is to be sent now: waiting and due, or claimed so long ago that who claimed it must have died.
+
+    Columns of the row itself only: a claim is an update with these conditions.
+    """
     waiting = Q(state=State.QUEUED, next_try_at__lte=at)
     abandoned = Q(state=State.CLAIMED, next_try_at__lte=at, claimed_at__lte=at - lease)
     return OutboxMail.objects.filter(waiting | abandoned)
+
+
+def sendable_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
+    """The due ones, without the bundles of people who cannot be reached now: those wait."""
+    due = due_mails(at=at, lease=lease).alias(current=_address("user__"))
+    return due.exclude(_out_of_reach(), user__isnull=False).order_by("next_try_at", "pk")
+
+
+def notices_in(mail: OutboxMail) -> list[Notice]:
+    """What a bundle has left to tell, most urgent first."""
+    bundled = Notice.objects.filter(dispatch__mail=mail, withdrawn_at__isnull=True)
+    return list(bundled.order_by("urgency", F("by_when").asc(nulls_last=True), "id"))
+
+
+def mail_with_message_id(message_id: str) -> OutboxMail | None:
+    return OutboxMail.objects.filter(message_id=message_id).select_related("user").first()
+
+
+# --- For who keeps it running
+
+
+@dataclass(frozen=True)
+class Backlog:
+    """What is not mailed yet: notices whose moment has come, mails in the queue, since when the oldest of
+    both waits, and how many mails were given up."""
+
+    waiting: int
+    queued: int
+    oldest: dt.datetime | None
+    failed: int
+
+
+def mail_backlog(at: dt.datetime) -> Backlog:
+    waiting = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__lte=at)
+    queued = OutboxMail.objects.filter(state__in=[State.QUEUED, State.CLAIMED])
+    first = waiting.order_by("due_at").values_list("due_at", flat=True).first()
+    oldest = queued.aggregate(oldest=Min("created_at"))["oldest"]
+    return Backlog(
+        waiting=waiting.count(),
+        queued=queued.count(),
+        oldest=min((moment for moment in (first, oldest) if moment), default=None),
+        failed=failed_mails().count(),
+    )
+
+
+def failed_mails() -> QuerySet[OutboxMail]:
+    """The mails that were given up, newest first; `last_error` says why."""
+    return OutboxMail.objects.filter(state=State.FAILED).select_related("user").order_by("-id")
+
+
+def grouped_by_urgency(notices: list[Notice]) -> list[tuple[int, list[Notice]]]:
+    """Of notices in the order of their urgency."""
+    return [(urgency, list(some)) for urgency, some in groupby(notices, key=lambda notice: notice.urgency)]

@@ -6,5 +6,6 @@ from notifications import services
 
 @shared_task
 def deliver() -> None:
-    """After each commit that queued a mail, and every minute for what was left."""
+    """After each commit that queued a mail, and every minute for what was left and for what is due now."""
+    services.bundle(at=dates.now())
     services.deliver(clock=dates.now)

@@ -11,16 +11,14 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
-from dateutil.easter import easter
 from django.db.models import Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from holidays import country_holidays
 
 from common.calendar import Calendar, Period, PeriodKind
+from common.holidays import language_of_holidays, public_holidays
 from schools.models import FreePeriod, Partnership, SchoolSite
 
-_PUBLIC_YEARS = range(1990, 2100)
 _SCHOOL_YEARS = range(2010, 2060)
 _MOST_IDS = 1000  # in one query; for more places it is better to read all rows
 _HOLIDAYS_IN_A_YEAR = 5  # autumn, Christmas, spring, May, summer
@@ -33,13 +31,13 @@ def calendar_of(site: SchoolSite | None, partnership: Partnership | None = None)
     if site is not None:
         return calendars_of([site])[site.pk]
     region = partnership.region if partnership else ""
-    return _calendar(region, _stored([]).get(region, ()), (), _language())
+    return _calendar(region, _stored([]).get(region, ()), (), language_of_holidays())
 
 
 def calendars_of(sites: Sequence[SchoolSite]) -> dict[int, Calendar]:
     """The calendars of many sites by their id, in one query."""
     stored = _stored([pk for site in sites for pk in (site.pk, site.school_id)])
-    language = _language()
+    language = language_of_holidays()
     return {
         site.pk: _calendar(
             site.region,
@@ -92,7 +90,7 @@ def _calendar(region: str, of_region: Periods, own: Periods, language: str) -> C
         theirs = {period.school_year for period in rows if period.kind == PeriodKind.HOLIDAY}
         taken = [piece for period in taken for piece in _outside(period, theirs)] + list(rows)
         known |= theirs
-    return Calendar(tuple(sorted((*taken, *_public_holidays(language)))), region, frozenset(known))
+    return Calendar(tuple(sorted((*taken, *public_holidays(language)))), region, frozenset(known))
 
 
 def _outside(period: Period, years: set[int]) -> list[Period]:
@@ -113,18 +111,3 @@ def _government_holidays(region: str, language: str) -> Periods:
         else:
             found.append(Period(day, day, PeriodKind.HOLIDAY, days[day]))
     return tuple(found)
-
-
-@lru_cache(maxsize=2)
-def _public_holidays(language: str) -> Periods:
-    """The public holidays, without Good Friday: the package has it, schools and offices are open."""
-    days = country_holidays("NL", categories=("public",), years=_PUBLIC_YEARS, language=language)
-    good_fridays = {easter(year) - dt.timedelta(days=2) for year in _PUBLIC_YEARS}
-    return tuple(
-        Period(day, day, PeriodKind.PUBLIC, days[day]) for day in sorted(days) if day not in good_fridays
-    )
-
-
-def _language() -> str:
-    """The language of the names of holidays, as the package calls it."""
-    return "en_US" if (get_language() or "").startswith("en") else "nl"

@@ -9,10 +9,11 @@ from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from accounts.queries import manages
 from accounts.services.notices import notify_of_change
 from audit.services import record
-from common.errors import DomainError
-from notifications.services import queue_mail
+from common.errors import DomainError, NotAllowed
+from notifications.services import addresses, queue_mail
 
 ADDRESS_SALT = "accounts.notification-address"
 ADDRESS_VALID = dt.timedelta(days=1)
@@ -46,7 +47,9 @@ def ask_notification_address(*, by: User, email: str) -> None:
         by.notification_email = ""
     by.save(update_fields=["notification_email", "notification_email_asked"])
     record("profile.address_asked", by=by, target=f"user {by.pk}")
-    if email:
+    if not email:
+        addresses.resume(user=by, by=by)
+    else:
         token = signing.dumps([by.pk, _fingerprint(by)], salt=ADDRESS_SALT)
         queue_mail(
             to=email,
@@ -70,7 +73,16 @@ def confirm_notification_address(*, by: User, token: str, at: dt.datetime) -> No
     by.notification_email, by.notification_email_asked = by.notification_email_asked, ""
     by.save(update_fields=["notification_email", "notification_email_asked"])
     record("profile.address_confirmed", by=by, target=f"user {by.pk}")
+    addresses.resume(user=by, by=by)
     notify_of_change(user=by, change="notification_address", at=at)
+
+
+@transaction.atomic
+def try_address_again(*, user: User, by: User) -> None:
+    """An address that took no mail gets it again, until it is refused once more."""
+    if by != user and not manages(by, user):
+        raise NotAllowed(_("You do not manage this person."))
+    addresses.resume(user=user, by=by)
 
 
 def _fingerprint(user: User) -> str:

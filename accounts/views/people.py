@@ -14,11 +14,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from accounts import queries
 from accounts.forms import FindForm, InviteForm
-from accounts.services import memberships, second_factor, sessions
+from accounts.services import memberships, profile, second_factor, sessions
 from accounts.views import UserRequest, posted
 from common import dates
 from common.errors import Invalid, NotAllowed
 from common.render import render_page
+from notifications.queries import stopped_address_of
 
 PER_PAGE = 25
 MOST_FOUND = 100
@@ -61,6 +62,7 @@ def person(request: UserRequest, pk: int) -> HttpResponse:
     context = {
         "person": somebody,
         "roles": roles,
+        "stopped": stopped_address_of(somebody),
         "sessions": len(sessions.sessions_of(somebody)),
         "has_second_factor": queries.has_second_factor(somebody),
         "may_reset": somebody != request.user and queries.manages_all_of(request.user, somebody),
@@ -93,6 +95,15 @@ def end_person_sessions(request: UserRequest, pk: int) -> HttpResponse:
     keep = request.session.session_key if somebody == request.user else None
     sessions.end_sessions(user=somebody, by=request.user, keep=keep)
     messages.success(request, _("This person is logged out everywhere."))
+    return redirect("person", pk=pk)
+
+
+@require_POST
+@managers_only
+def try_person_address(request: UserRequest, pk: int) -> HttpResponse:
+    somebody = queries.managed_roles_of(request.user, pk)[0].user
+    profile.try_address_again(user=somebody, by=request.user)
+    messages.success(request, _("We try this address again."))
     return redirect("person", pk=pk)
 
 

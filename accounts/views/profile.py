@@ -18,6 +18,7 @@ from accounts.services import sessions
 from accounts.views import UserRequest, posted
 from common import dates
 from common.render import render_page
+from notifications.queries import stopped_address_of
 
 require_form = require_http_methods(["GET", "HEAD", "POST"])
 
@@ -34,6 +35,7 @@ def profile(request: UserRequest) -> HttpResponse:
         "form": form,
         "memberships": queries.active_memberships(request.user),
         "has_second_factor": queries.has_second_factor(request.user),
+        "stopped": stopped_address_of(request.user),
     }
     return render_page(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
 

@@ -292,4 +292,5 @@ def _tell(users: Any, kind: str, case: Case, *, key: str, **context: str) -> Non
         key=key,
         context={"number": case.number, **context},
         link=f"/dossiers/{case.number}/",
+        about=case.number,
     )

@@ -175,6 +175,7 @@ def _answer(
         key=f"participation_answered:{locked.pk}",
         context={"number": locked.case.number, "organisation": str(locked.partner)},
         link=f"/dossiers/{locked.case.number}/",
+        about=locked.case.number,
     )
 
 

@@ -40,6 +40,7 @@ def add_action(
             key=f"action_given:{action.pk}",
             context={"number": locked.number, "deadline": f"{deadline:%d-%m-%Y}"},
             link=f"/dossiers/{locked.number}/",
+            about=locked.number,
         )
     return action
 

@@ -1,9 +1,5 @@
 from typing import Any
 
-import pytest
-from django.utils.translation import gettext_lazy
-
-from notifications import kinds
 from notifications.mails import message_of
 from notifications.models import OutboxMail
 
@@ -31,12 +27,6 @@ def html_of(row: OutboxMail) -> str:
     [(content, mimetype)] = message_of(row).alternatives
     assert mimetype == "text/html"
     return str(content)
-
-
-@pytest.fixture
-def _a_kind(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kinds, "_kinds", dict(kinds._kinds))
-    kinds.register("asked", gettext_lazy("Messages"), "Case %(number)s")
 
 
 def test_plain_text_is_not_escaped() -> None:
@@ -82,35 +72,9 @@ def test_an_invitation_without_name_sender_and_organisation() -> None:
     assert "for 1 day." in str(message.body)
 
 
-@pytest.mark.usefixtures("_a_kind")
-def test_a_notice_by_mail_leads_to_our_own_address(settings: Any) -> None:
-    settings.BASE_URL = "https://terugkeer.example/"
-    row = mail(
-        "case_notice", {"notice": "asked", "number": "TZ-2026-00001", "link": "/dossiers/TZ-2026-00001/"}
-    )
-
-    message = message_of(row)
-    assert message.subject == "Messages"
-    assert message.body == (
-        "Case TZ-2026-00001\n"
-        "\n"
-        "Open it in Terugkeer (you may have to log in first):\n"
-        "https://terugkeer.example/dossiers/TZ-2026-00001/\n"
-        "\n"
-        "-- \n"
-        "Terugkeer sends this message automatically. You cannot reply to it.\n"
-    )
-    assert '<a href="https://terugkeer.example/dossiers/TZ-2026-00001/">Open it in Terugkeer</a>' in html_of(
-        row
-    )
-
-
-@pytest.mark.usefixtures("_a_kind")
 def test_a_mail_is_in_the_language_of_who_gets_it() -> None:
-    row = mail("case_notice", {"notice": "asked", "number": "1", "link": "/"}, language="nl")
-
-    assert message_of(row).subject == "Berichten"
-    assert '<html lang="nl">' in html_of(row)
+    assert '<html lang="nl">' in html_of(mail("invitation", INVITATION, language="nl"))
+    assert '<html lang="en">' in html_of(mail("invitation", INVITATION, language="en"))
 
 
 def test_a_subject_is_one_line() -> None:
