@@ -61,9 +61,7 @@ def register_all() -> None:
     stands_in = _("You get this because nobody has the role that it is meant for.")
     for code, rule in RULES.items():
         title = format_lazy("%(number)s: {title}", title=rule.asks)
-        body = format_lazy(
-            "{title}. {since}: %(since)s.%(own)s", title=rule.title, since=rule.since
-        )
+        body = format_lazy("{title}. {since}: %(since)s.%(own)s", title=rule.title, since=rule.since)
         topic = TOPIC_OF[code]
         register(kind_of(code, instead=False), title, body, topic=topic, may_get=may_get)
         register(

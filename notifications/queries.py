@@ -48,6 +48,23 @@ def todo_of(user: Any, *, at_most: int = MOST_TODO) -> tuple[list[ToDo], bool]:
     return [ToDo(notices[0].about, notices) for notices in groups.values()], len(found) > at_most
 
 
+def told_users(keys: Collection[str]) -> dict[str, dict[int, bool]]:
+    """Of each key who was told, and whether it still is in the inbox."""
+    found: dict[str, dict[int, bool]] = {}
+    rows = Notice.objects.filter(key__in=keys).values_list("key", "user_id", "withdrawn_at")
+    for key, user_id, withdrawn_at in rows:
+        found.setdefault(key, {})[user_id] = withdrawn_at is None
+    return found
+
+
+def keys_in_inbox(user: Any, *, prefix: str, at_most: int) -> list[str]:
+    """The keys with this beginning of what is asked of somebody, the newest first."""
+    asked = Notice.objects.filter(
+        user_id=user.pk, asks=True, withdrawn_at__isnull=True, key__startswith=prefix
+    )
+    return list(asked.order_by("-id").values_list("key", flat=True)[:at_most])
+
+
 def _unread(user: Any) -> QuerySet[Notice]:
     return Notice.objects.filter(user_id=user.pk, read_at__isnull=True, withdrawn_at__isnull=True)
 

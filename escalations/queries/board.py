@@ -52,7 +52,12 @@ class Line:
 
     @property
     def asked(self) -> list[dict[str, object]]:
-        return [{"pk": it.pk, "asks": RULES[it.rule].asks, "title": RULES[it.rule].title} for it in self.reminders]
+        return [{"pk": it.pk, "asks": RULES[it.rule].asks} for it in self.reminders]
+
+    @property
+    def others(self) -> int:
+        """How many more reminders there are than the first."""
+        return len(self.reminders) - 1
 
 
 @dataclass(frozen=True)

@@ -20,11 +20,11 @@ def key_of(reminder_id: int) -> str:
 
 
 def may_get(user: Any, notices: Sequence[Any]) -> set[int]:
-    """Those of open reminders that still hold today and are this user's now: he sees the case and is meant."""
+    """Those of open reminders that hold today and are this user's now: he sees the case and is meant."""
     on = today()
     by_reminder = {int(notice.key.removeprefix(PREFIX)): notice.pk for notice in notices}
     reminders = list(pending_reminders(on=on).filter(pk__in=by_reminder).select_related("case"))
-    holding = holding_today([r for r in reminders], on=on)
+    holding = holding_today(reminders, on=on)
     resolved = resolve(reminders, on=on)
     return {
         by_reminder[reminder.pk]

@@ -9,7 +9,7 @@ import datetime as dt
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from accounts.models import Membership
+from accounts.models import Membership, User
 from accounts.roles import Role
 from cases.access import people_who_see
 from cases.models import Action, Participation
@@ -102,6 +102,11 @@ class _Around:
             case Recipient.INVITER:
                 wanted = self._inviters.get(reminder.object_id)
         return frozenset({wanted}) if wanted in people else frozenset()
+
+
+def people_named(user_ids: Iterable[int]) -> list[User]:
+    """Who these are, by name."""
+    return list(User.objects.filter(pk__in=user_ids).order_by("name", "pk"))
 
 
 def people_of_schools(asked: Iterable[tuple[int, int]]) -> dict[tuple[int, int], People]:

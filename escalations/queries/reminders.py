@@ -4,6 +4,9 @@ import datetime as dt
 from dataclasses import dataclass
 
 from django.db.models import QuerySet
+from django.urls import reverse
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from cases import permissions
@@ -11,7 +14,7 @@ from cases.access import people_who_see, rights_on
 from cases.models import Case
 from cases.queries.visibility import visible_case
 from common.errors import NotFound
-from escalations.enums import PENDING, Recipient, ReminderState
+from escalations.enums import PENDING, About, Recipient, ReminderState
 from escalations.models import Reminder
 from escalations.queries.recipients import Resolved, people_of_schools, resolve
 from escalations.rules import Rule
@@ -25,7 +28,7 @@ def pending_reminders(*, on: dt.date) -> QuerySet[Reminder]:
 
 @dataclass(frozen=True)
 class Seen:
-    """A reminder as somebody sees it. `mine`: he is one of those who get it. `manages`: he manages the case."""
+    """A reminder as somebody sees it. `mine`: he is one of who get it. `manages`: he manages the case."""
 
     reminder: Reminder
     resolved: Resolved
@@ -92,3 +95,42 @@ def reminders_of_case(user: User, case: Case, *, on: dt.date) -> list[Seen]:
         for it in reminders
     ]
     return [it for it in seen if it.mine or it.manages]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """The page where what a reminder asks is done."""
+
+    label: Promise
+    url: str
+
+
+def answer_of(seen: Seen) -> Answer | None:
+    """None for a partner: his part of the case is on its page."""
+    reminder = seen.reminder
+    case = reminder.case
+    if case is None:
+        return Answer(_("Confirm the list"), reverse("attestations"))
+    page = Answer(_("To the case"), reverse("case", args=[case.number]))
+    if not seen.manages and reminder.about != About.ACTION:
+        return page
+    match reminder.about, reminder.rule:
+        case About.PLAN, "R16a" | "R16b":
+            return Answer(_("To the plans of the case"), f"{page.url}#plans")
+        case About.PLAN, _rule:
+            return Answer(
+                _("Evaluate the plan"), reverse("plan_evaluate", args=[case.number, reminder.object_id])
+            )
+        case About.EXEMPTION, _rule:
+            return Answer(_("Add the next exemption"), reverse("exemption_add", args=[case.number]))
+        case About.ACTION, _rule:
+            return Answer(_("End the action"), reverse("action_end", args=[case.number, reminder.object_id]))
+        case About.PARTICIPATION, _rule:
+            return Answer(_("To the invitation"), reverse("case_access", args=[case.number]))
+        case _about, "R14":
+            return Answer(_("Write a progress note"), reverse("note_add", args=[case.number]))
+        case _about, "R17":
+            return Answer(_("Choose a case lead"), reverse("case_lead", args=[case.number]))
+        case _about, "R18" | "R18x":
+            return Answer(_("Record an arrangement"), reverse("arrangement_add", args=[case.number]))
+    return page

@@ -12,6 +12,8 @@ from escalations.rules import RULES
 from escalations.rules.table import ATTESTATION
 from notifications.queries import keys_in_inbox
 
+#: So many reminders of somebody are looked at.
+LOOKED_AT = 500
 #: Of these the start page shows the cause itself: no lead, no progress, an evaluation, an action; and the
 #: list of a school has an item of its own.
 SHOWN_ALREADY = frozenset({"R14", "R17", "R19", "R20", "R23", ATTESTATION})
@@ -21,7 +23,7 @@ SHOWN_TO_LEAD = frozenset({"R18"})
 
 def reminders(user: User, *, on: dt.date) -> list[Item]:
     """What I was reminded of and is still open."""
-    keys = keys_in_inbox(user, prefix=PREFIX)
+    keys = keys_in_inbox(user, prefix=PREFIX, at_most=LOOKED_AT)
     mine = pending_reminders(on=on).filter(
         pk__in=[int(key.removeprefix(PREFIX)) for key in keys], case__in=open_cases_visible_to(user, on=on)
     )

@@ -49,9 +49,7 @@ def postpone(
 
 
 @transaction.atomic
-def hand_over(
-    *, reminder_id: int, to: User, reason: str, by: User, at: dt.datetime, on: dt.date
-) -> Reminder:
+def hand_over(*, reminder_id: int, to: User, reason: str, by: User, at: dt.datetime, on: dt.date) -> Reminder:
     """Somebody else who sees the case takes it over, and is told; for the others it is gone."""
     seen = _lock(reminder_id, by=by, on=on)
     _needs_reason(reason)
@@ -135,5 +133,10 @@ def _remember(
         f"reminder.{kind}",
         by=by,
         target=f"case {seen.name}",
-        details={"reminder": seen.reminder.pk, "rule": seen.reminder.rule, "until": until, "to": to and to.pk},
+        details={
+            "reminder": seen.reminder.pk,
+            "rule": seen.reminder.rule,
+            "until": until,
+            "to": to and to.pk,
+        },
     )

@@ -65,7 +65,8 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
         key, meant = key_of(reminder.pk), resolved[reminder.pk]
         had = told.get(key, {})
         items += [
-            _told(reminder, user_id, meant, names[reminder.pk]) for user_id in sorted(meant.user_ids - had.keys())
+            _told(reminder, user_id, meant, names[reminder.pk])
+            for user_id in sorted(meant.user_ids - had.keys())
         ]
         _take_back(key, had, meant.user_ids, at=at)
         if not meant.user_ids:

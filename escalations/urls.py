@@ -1,0 +1,14 @@
+"""The addresses of reminders and of what partnerships and schools do about them."""
+
+from django.urls import path
+
+from escalations.views import board, reminders
+
+urlpatterns = [
+    path("escalaties/", board.board, name="escalations"),
+    path("herinneringen/<int:pk>/", reminders.reminder, name="reminder"),
+    path("herinneringen/<int:pk>/gedaan/", reminders.finish, name="reminder_finish"),
+    path("herinneringen/<int:pk>/uitstellen/", reminders.postpone, name="reminder_postpone"),
+    path("herinneringen/<int:pk>/overdragen/", reminders.hand_over, name="reminder_hand_over"),
+    path("herinneringen/<int:pk>/niet-van-toepassing/", reminders.set_aside, name="reminder_set_aside"),
+]
