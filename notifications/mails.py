@@ -1,6 +1,7 @@
 """A row of the outbox as a mail: templates/notifications/email/<kind>.txt, whose first line is the subject,
 and <kind>.html where there is one."""
 
+import re
 from dataclasses import dataclass
 from email.utils import formataddr, parseaddr
 from typing import Any
@@ -99,7 +100,7 @@ def _message(
     subject, _newline, text = _render(f"{kind}.txt", values, escape=False).lstrip().partition("\n")
     message = EmailMultiAlternatives(
         subject.strip(),
-        text.strip() + "\n",
+        re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
         to=[to],
         reply_to=[_nobody()],
         headers={"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated", **(headers or {})},

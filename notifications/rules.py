@@ -28,7 +28,7 @@ def due_at(frequency: str, created_at: dt.datetime) -> dt.datetime:
         while _eight(first) < created_at:
             first = _first_working_day_of_week(first + dt.timedelta(days=7))
         return _eight(first)
-    raise ValueError(f"No mail is due with frequency {frequency!r}.")
+    raise ValueError(f"No mail is due with frequency '{frequency}'.")
 
 
 def _first_working_day_of_week(day: dt.date) -> dt.date:

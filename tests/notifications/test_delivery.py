@@ -16,18 +16,7 @@ from notifications import tasks
 from notifications.models import OutboxMail, StoppedAddress
 from notifications.services import deliver, queue_mail, queueing
 from notifications.services import delivering as services
-from tests.notifications.conftest import Mailbox
-
-NOON = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
-MINUTE = dt.timedelta(minutes=1)
-
-
-@pytest.fixture(autouse=True)
-def woken(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """The tasks that would have gone to the broker."""
-    names: list[str] = []
-    monkeypatch.setattr(queueing.current_app, "send_task", lambda name, **options: names.append(name))
-    return names
+from tests.notifications.conftest import MINUTE, NOON, Mailbox
 
 
 def queue(number: int = 1, **changes: Any) -> None:
