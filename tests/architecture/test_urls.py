@@ -48,6 +48,7 @@ PUBLIC = {
     "healthz",
     "readyz",
     "about",
+    "calendar_file",
     "set_language",
     "open_invitation",
     "invitation",
