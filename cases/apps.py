@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.urls import ResolverMatch
 from django.utils.translation import gettext_lazy as _
 
+from common.registry import ProfileLink
+
 if TYPE_CHECKING:
     from accounts.models import User
 
@@ -22,6 +24,7 @@ class CasesConfig(AppConfig):
         worklist.register_sources()
         register("audit_target", _case_of_address)
         register("load_demo", work_on_cases)
+        register("profile_links", _calendar_link)
         register_nav(_("Worklist"), "start", 10)
         register_nav(_("Cases"), "case_list", 20, visible=_sees_cases)
         register_nav(_("Signal a pupil"), "signal", 25, visible=_may_signal)
@@ -34,6 +37,15 @@ def _case_of_address(match: ResolverMatch) -> str:
     """What a refused page was about, for the log."""
     number = match.kwargs.get("number", "")
     return f"case {str(number).upper()}" if number else ""
+
+
+def _calendar_link(user: "User") -> list[ProfileLink]:
+    """On the profile page, for who has a role that sees cases: others would have an empty calendar."""
+    from cases.queries.feed import may_have_entries
+
+    if not may_have_entries(user):
+        return []
+    return [ProfileLink(_("Calendar"), _("Deadlines in your own calendar"), "calendar_feed")]
 
 
 def _sees_cases(user: "User") -> bool:

@@ -25,6 +25,16 @@ class NavItem:
     badge: Callable[[Any], int | str | None] | None
 
 
+@dataclass(frozen=True)
+class ProfileLink:
+    """A page about oneself, named on the profile page. The sources of the slot "profile_links" take the user
+    and answer a list of these."""
+
+    term: str | Promise
+    label: str | Promise
+    url_name: str
+
+
 _nav: dict[str, NavItem] = {}
 _slots: defaultdict[str, list[tuple[int, Callable[..., Any]]]] = defaultdict(list)
 

@@ -11,6 +11,7 @@ class EscalationsConfig(AppConfig):
     def ready(self) -> None:
         from common.registry import register, register_nav
         from escalations import notices
+        from escalations.queries.operations import metrics
         from escalations.queries.worklist import reminders
         from escalations.services.sweeps import case_touched
 
@@ -19,6 +20,8 @@ class EscalationsConfig(AppConfig):
         register("case_panels", _reminders_of_case)
         register("worklist", reminders, order=10)
         register("audit_target", _reminder_of_address)
+        register("metrics", metrics)
+        register_nav(_("Operations"), "operations", 85, visible=_keeps_it_running)
         register_nav(_("Escalations"), "escalations", 35, visible=_manages_cases)
 
 
@@ -32,6 +35,12 @@ def _reminders_of_case(reader: Any) -> dict[str, Any]:
 
 def _reminder_of_address(match: Any) -> str:
     return f"reminder {match.kwargs['pk']}" if (match.url_name or "").startswith("reminder") else ""
+
+
+def _keeps_it_running(user: Any) -> bool:
+    from escalations.queries.operations import may_see_works
+
+    return user.is_authenticated and may_see_works(user)
 
 
 def _manages_cases(user: Any) -> bool:

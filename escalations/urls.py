@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from escalations.views import board, reminders
+from escalations.views import board, operations, reminders
 
 urlpatterns = [
     path("escalaties/", board.board, name="escalations"),
+    path("beheer/werking/", operations.operations, name="operations"),
+    path("beheer/werking/mail/<int:pk>/opnieuw/", operations.retry_mail, name="mail_retry"),
     path("herinneringen/<int:pk>/", reminders.reminder, name="reminder"),
     path("herinneringen/<int:pk>/gedaan/", reminders.finish, name="reminder_finish"),
     path("herinneringen/<int:pk>/uitstellen/", reminders.postpone, name="reminder_postpone"),

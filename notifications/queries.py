@@ -122,6 +122,16 @@ def people_with_address(email: str) -> QuerySet[Any]:
     return people.alias(current=_address("")).filter(current=email.lower()).order_by("pk")
 
 
+def people_with_stopped_address(people: QuerySet[Any] | None, *, at_most: int) -> list[tuple[Any, Any]]:
+    """Stopped addresses with who uses them, the newest first; of these people only, or of everybody."""
+    known = get_user_model().objects.filter(is_active=True) if people is None else people
+    reached = known.annotate(current=_address("")).filter(current__in=StoppedAddress.objects.values("email"))
+    users = list(reached.order_by("-pk")[:at_most])
+    stopped = {it.email: it for it in StoppedAddress.objects.filter(email__in=[it.current for it in users])}
+    found = [(stopped[user.current], user) for user in users if user.current in stopped]
+    return sorted(found, key=lambda pair: (pair[0].stopped_at, pair[0].pk), reverse=True)
+
+
 def _address(prefix: str) -> Any:
     return get_user_model().address_in_database(prefix)
 

@@ -20,6 +20,7 @@ from accounts.services.memberships import invite
 from cases.enums import ArrangementKind, NoteKind, RemoteForm
 from cases.models import Case, RegisterUpload
 from cases.services import lifecycle, planning, work
+from cases.services.feed import make_feed
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
 from notifications.models import Notice
@@ -127,6 +128,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         address=EmailAddress.objects.get(user=cast.people["coordinator"]),
         period=_period(cast),
         upload=_upload(manager),
+        feed_token=make_feed(by=cast.people["coordinator"], at=NOW),
     )
 
 
@@ -210,6 +212,7 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "register_discard": lambda it: [it.upload.pk],
     "register_refused": lambda it: [it.upload.pk],
     "case_export": lambda it: ["csv"],
+    "calendar_file": lambda it: [it.feed_token],
     "case_move": lambda it: [it.case.number, "close"],
     "participation_accept": lambda it: [it.invitation_to_case.pk],
     "participation_decline": lambda it: [it.invitation_to_case.pk],

@@ -1,5 +1,7 @@
 """What people see and change about themselves at /profiel/."""
 
+from itertools import chain
+
 from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
@@ -17,6 +19,7 @@ from accounts.services import profile as services
 from accounts.services import sessions
 from accounts.views import UserRequest, posted
 from common import dates
+from common.registry import collect
 from common.render import render_page
 from notifications.queries import stopped_address_of
 
@@ -36,6 +39,7 @@ def profile(request: UserRequest) -> HttpResponse:
         "memberships": queries.active_memberships(request.user),
         "has_second_factor": queries.has_second_factor(request.user),
         "stopped": stopped_address_of(request.user),
+        "links": chain.from_iterable(collect("profile_links", request.user)),
     }
     return render_page(request, "accounts/profile.html", context, status=422 if form.is_bound else 200)
 

@@ -12,6 +12,7 @@ from cases.models.facts import (
     SpellDates,
     StateChange,
 )
+from cases.models.feed import CalendarFeed
 from cases.models.imports import ImportedRow, RegisterUpload
 from cases.models.participation import Participation
 from cases.models.plans import (
@@ -31,6 +32,7 @@ __all__ = [
     "AbsencePeriod",
     "Action",
     "Arrangement",
+    "CalendarFeed",
     "Case",
     "CaseGrant",
     "CaseNumberCounter",

@@ -114,11 +114,11 @@ def find(user: User, wanted: Wanted, *, on: dt.date) -> CaseQuerySet:
     if wanted.days:
         cases = _at_home(cases, *DAYS[wanted.days], on=on)
     if wanted.category:
-        cases = _seen_with(cases, user, Section.EXEMPTION, on).filter(
+        cases = seen_with(cases, user, Section.EXEMPTION, on).filter(
             in_category(Category(wanted.category), on, thresholds())
         )
     if wanted.reason:
-        cases = _with_reason(_seen_with(cases, user, Section.REASONS, on), wanted.reason)
+        cases = _with_reason(seen_with(cases, user, Section.REASONS, on), wanted.reason)
     if wanted.text:
         cases = search(cases, wanted.text, on=on)
     return cases
@@ -206,7 +206,7 @@ def _roles_reading(user: User, section: Section) -> set[str]:
     return {role for role in roles if section in permissions.readable_sections(frozenset({role}))}
 
 
-def _seen_with(cases: CaseQuerySet, user: User, section: Section, on: dt.date) -> CaseQuerySet:
+def seen_with(cases: CaseQuerySet, user: User, section: Section, on: dt.date) -> CaseQuerySet:
     """Of these cases the ones that the user sees through a role that reads a part of them."""
     reading = _roles_reading(user, section)
     if reading >= {m.role for m in active_memberships(user) if m.role in permissions.RIGHTS}:

@@ -47,6 +47,11 @@ def invitation_for(user: User, pk: int) -> Participation:
     return found
 
 
+def taking_part(user: User) -> QuerySet[Participation]:
+    """What the organisations of a user have accepted; access may have run out since."""
+    return _of_partners_of(user).filter(state=ParticipationState.ACCEPTED)
+
+
 def _of_partners_of(user: User) -> QuerySet[Participation]:
     """Of the care partners and attendance offices where the user works, in the role that goes with each."""
     roles = {(m.organisation_id, m.role) for m in active_memberships(user) if m.role in PARTNER_ROLES}

@@ -48,6 +48,18 @@ function focusErrorSummary(root) {
   root.querySelector("#error-summary")?.focus();
 }
 
+/* What has to be pasted elsewhere: one press copies it, where the browser can; else it is selected by a click. */
+for (const button of document.querySelectorAll("button[data-copy]")) {
+  const field = document.getElementById(button.dataset.copy);
+  field.addEventListener("focus", () => field.select());
+  if (!navigator.clipboard) continue;
+  button.hidden = false;
+  button.addEventListener("click", async () => {
+    await navigator.clipboard.writeText(field.value);
+    button.parentElement.querySelector("[role=status]").textContent = button.dataset.copied;
+  });
+}
+
 useOwnErrorMessages(document);
 foldFilters(document);
 keepTableRoles(document);

@@ -11,6 +11,7 @@ TOKEN = "3-d1fb0a-4e1b9be1c2ad52f1f0d7b5d3ac60a9c8"
     ("line", "masked"),
     [
         (f"GET /account/password/reset/key/{TOKEN}/", "GET /account/password/reset/key/***/"),
+        (f"GET /agenda/{TOKEN}.ics", "GET /agenda/***.ics"),
         (f"GET /x?token={TOKEN}", "GET /x?token=***"),
         ("GET /cases/TZ-2026-00001/", "GET /cases/TZ-2026-00001/"),
     ],

@@ -47,7 +47,9 @@ ASKERS = {
 PUBLIC = {
     "healthz",
     "readyz",
+    "metrics",
     "about",
+    "calendar_file",
     "set_language",
     "open_invitation",
     "invitation",

@@ -32,7 +32,7 @@ pytestmark = pytest.mark.browser
 CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 
 #: Answers that are no page but a file or a word for a machine.
-NO_PAGES = {"healthz", "readyz", "case_export", "register_refused"}
+NO_PAGES = {"healthz", "readyz", "metrics", "calendar_file", "case_export", "register_refused"}
 
 #: Who looks at a page, the first of these that may.
 LOOKERS = ["case_manager", "coordinator", "administrator", "privacy_officer", "care_worker", "anonymous"]
@@ -99,7 +99,7 @@ def test_pages_of_the_second_factor(cast: Cast, visit: Open, language: str) -> N
     key = Authenticator.objects.create(user=user, type="webauthn", data={"name": "Sleutel", "credential": {}})
     without = visit(new, language=language, recently=True)
     with_factor = visit(user, language=language, recently=True)
-    walk(without, ["notification_address", "mfa_activate_totp", "mfa_add_webauthn"])
+    walk(without, ["notification_address", "calendar_feed_make", "mfa_activate_totp", "mfa_add_webauthn"])
     walk(
         with_factor,
         [
