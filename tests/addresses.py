@@ -23,7 +23,7 @@ from cases.services import lifecycle, planning, work
 from cases.services.feed import make_feed
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
-from notifications.models import Notice
+from notifications.models import Notice, OutboxMail
 from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
 
@@ -124,6 +124,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         membership=cast.people["coordinator"].memberships.get(),
         invited=_invited(cast),
         notice=_notice(cast.people["coordinator"]),
+        failed_mail=_failed_mail(cast.people["coordinator"]),
         session=_session(cast.people["coordinator"]),
         address=EmailAddress.objects.get(user=cast.people["coordinator"]),
         period=_period(cast),
@@ -153,6 +154,21 @@ def _invited(cast: Cast) -> Invitation:
 def _notice(user: User) -> Notice:
     return Notice.objects.create(
         user=user, kind="case_moved", key="test", context={"number": "TZ-2026-00001"}, link="/"
+    )
+
+
+def _failed_mail(user: User) -> OutboxMail:
+    """A bundle that was given up."""
+    return OutboxMail.objects.create(
+        user=user,
+        to=user.email,
+        kind="digest",
+        key="failed",
+        language=user.language,
+        state=OutboxMail.State.FAILED,
+        next_try_at=NOW,
+        message_id="<failed@example.org>",
+        last_error="SMTPRecipientsRefused: 550 No such user",
     )
 
 
@@ -201,6 +217,7 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "end_role": lambda it: [it.membership.pk],
     "resend_invitation": lambda it: [it.invited.pk],
     "withdraw_invitation": lambda it: [it.invited.pk],
+    "mail_retry": lambda it: [it.failed_mail.pk],
     "notice_read": lambda it: [it.notice.pk],
     "notices_read": lambda it: [it.notice.pk],
     "organisation": lambda it: [it.cast.site.pk],

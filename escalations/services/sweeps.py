@@ -77,7 +77,7 @@ def _sweep_claimed(state: SweepState, *, clock: Clock) -> None:
         _settle(
             state,
             failures=F("failures") + 1,
-            last_error=f"{type(error).__name__}: {error}"[:300],
+            last_error=_cause(error),
             next_at=clock() + pause,
         )
         return
@@ -94,6 +94,12 @@ def _sweep_claimed(state: SweepState, *, clock: Clock) -> None:
         failures=0,
         last_error="",
     )
+
+
+def _cause(error: Exception) -> str:
+    """Its first line: further ones of a database may hold values of a row."""
+    first, *_others = str(error).splitlines() or [""]
+    return f"{type(error).__name__}: {first}"[:300]
 
 
 def _settle(state: SweepState, **values: object) -> None:

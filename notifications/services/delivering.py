@@ -60,11 +60,10 @@ def deliver(*, clock: Callable[[], dt.datetime], at_most: int = AT_ONCE) -> int:
 
 def retry(*, mail_id: int, by: Any, at: dt.datetime) -> None:
     """Puts a bundle that was given up back in the queue. Of other mails the text is gone."""
-    mail = OutboxMail.objects.filter(pk=mail_id).first()
-    if mail is None:
-        raise NotFound(_("This mail does not exist."))
     if not may_operate(by):
         raise NotAllowed(_("Only a platform operator sends mails again."))
+    if not OutboxMail.objects.filter(pk=mail_id).exists():
+        raise NotFound(_("This mail does not exist."))
     again = OutboxMail.objects.filter(pk=mail_id, state=State.FAILED, user__isnull=False)
     if not again.update(state=State.QUEUED, failures=0, next_try_at=at):
         raise DomainError(_("This mail cannot be sent again."))
