@@ -5,7 +5,7 @@ from typing import Any, NamedTuple
 
 from celery import Celery
 from celery.schedules import schedule
-from celery.signals import beat_init, before_task_publish
+from celery.signals import beat_init, before_task_publish, worker_ready
 from django_structlog.celery.steps import DjangoStructLogInitStep
 
 from common import dates, pulse
@@ -50,6 +50,12 @@ def listen_to_beat(**kwargs: Any) -> None:
     """In the process of the beat alone, embedded in a worker or not. A second beat that waits for the lock
     publishes nothing, so it is not heard."""
     before_task_publish.connect(hear_beat)
+
+
+@worker_ready.connect
+def hear_worker(**kwargs: Any) -> None:
+    """From its start on, and not only from the first minute."""
+    pulse.beat(pulse.WORKER, dates.now())
 
 
 def hear_beat(**kwargs: Any) -> None:
