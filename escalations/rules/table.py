@@ -58,9 +58,10 @@ class Rule:
         """How high up the ladder it reaches: as high as the highest of who are told."""
         return max(LEVELS[recipient] for recipient in self.recipients)
 
-    def by_when(self, *, due_on: dt.date, counts_from: dt.date) -> dt.date:
-        """The day by which an answer is expected."""
-        return counts_from if self.within is None else due_on + dt.timedelta(days=self.within)
+    def by_when(self, *, made_on: dt.date, counts_from: dt.date) -> dt.date:
+        """The day by which an answer is expected: counted from when it is made, which may be long after it
+        was due."""
+        return counts_from if self.within is None else made_on + dt.timedelta(days=self.within)
 
 
 def _days(number: int) -> Span:

@@ -192,7 +192,7 @@ def _reminder(it: Holding, decision: Decision, partnership_id: int, at: dt.datet
         object_id=it.object_id,
         counts_from=it.due.counts_from,
         due_on=due_on,
-        by_when=it.rule.by_when(due_on=due_on, counts_from=it.due.counts_from),
+        by_when=it.rule.by_when(made_on=it.due.on, counts_from=it.due.counts_from),
         level=it.rule.level,
         anew=decision.anew,
         made_at=at,
