@@ -1,12 +1,13 @@
-"""When something is due, worked out slowly: day by day, from the words of contracts/rules.md and the raw lists of
-free days. What the product computes is compared with it; nothing is taken from the code that it checks.
+"""When something is due, worked out slowly: day by day, from the words of contracts/rules.md and the raw
+lists of free days. What the product computes is compared with it; nothing is taken from the code that it
+checks.
 """
 
 import calendar
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from dateutil.easter import easter
 from holidays import country_holidays
@@ -51,25 +52,11 @@ def slow_calendar(region: str, of_region: Iterable[Free] = (), own: Iterable[Fre
     return SlowCalendar(frozenset(holidays | extra), _public())
 
 
-def elapsed(unit: str, start: dt.date, day: dt.date, slow: SlowCalendar) -> int:
-    """How many units lie in (start, day]; below zero where the day lies before."""
-    if day < start:
-        return -elapsed(unit, day, start, slow)
-    if unit == "calendar months":
-        months = 0
-        while month_later(start, months + 1) <= day:
-            months += 1
-        return months
-    counts = {
-        "calendar days": lambda _: True,
-        "school days": slow.is_school_day,
-        "working days": slow.is_working_day,
-    }[unit]
-    found, walk = 0, start
-    while walk < day:
-        walk += DAY
-        found += counts(walk)
-    return found
+def elapses(unit: str, day: dt.date, slow: SlowCalendar) -> bool:
+    """Whether one more has elapsed on that day."""
+    if unit == "school days":
+        return slow.is_school_day(day)
+    return unit == "calendar days" or slow.is_working_day(day)
 
 
 def month_later(start: dt.date, months: int) -> dt.date:
@@ -78,20 +65,22 @@ def month_later(start: dt.date, months: int) -> dt.date:
     return dt.date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
 
 
+@cache
 def slow_first_due(number: int, unit: str, start: dt.date, slow: SlowCalendar) -> dt.date:
     """The first day on which elapsed reaches the number; with a number below zero that day lies before."""
-    if unit == "calendar months" and number < 0:
+    if unit == "calendar months":
         return month_later(start, number)
-    day = start
-    if number >= 0:
-        while elapsed(unit, start, day, slow) < number:
-            day += DAY
-        return day
-    while elapsed(unit, start, day - DAY, slow) >= number:
+    day, found = start, 0
+    while found < number:
+        day += DAY
+        found += elapses(unit, day, slow)
+    while number < 0 and found - elapses(unit, day, slow) >= number:
+        found -= elapses(unit, day, slow)
         day -= DAY
     return day
 
 
+@cache
 def slow_dues(
     first: dt.date, repeat: tuple[int, str] | None, until: dt.date, slow: SlowCalendar
 ) -> list[dt.date]:
@@ -102,11 +91,16 @@ def slow_dues(
     if repeat is None:
         return found
     number, unit = repeat
-    day = first
+    day, count = first, 0
     while day < until:
         day += DAY
-        if elapsed(unit, first, day, slow) >= number * len(found):
-            found.append(day)
+        if unit == "calendar months":
+            if month_later(first, number * len(found)) == day:
+                found.append(day)
+        else:
+            count += elapses(unit, day, slow)
+            if count >= number * len(found):
+                found.append(day)
     return found
 
 
