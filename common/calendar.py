@@ -77,13 +77,12 @@ class Weekdays:
         return self._count(b.toordinal()) - self._count(a.toordinal())
 
     def nth_after(self, day: dt.date, n: int) -> dt.date:
-        """The first day on which `between(day, …)` reaches n; for n = 0 the day itself."""
-        if n < 0:
-            raise ValueError("n counts forward")
+        """The first day on which `between(day, …)` reaches n; for n = 0 the day itself. Below zero it lies
+        before."""
         start = day.toordinal()
         reached = self._count(start) + n
-        far_enough = (n + len(self._closed)) * 7 // 5 + 7
-        days = range(start, start + far_enough)
+        far_enough = (abs(n) + len(self._closed)) * 7 // 5 + 7
+        days = range(start, start + far_enough) if n >= 0 else range(start - far_enough, start)
         return dt.date.fromordinal(days[bisect_left(days, reached, key=self._count)])
 
     def _count(self, ordinal: int) -> int:

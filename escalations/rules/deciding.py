@@ -2,8 +2,8 @@
 
 Source: contracts/rules.md, "Once".
 
-At most one reminder of a rule and object is pending. Once made, the reminder of a due date is never made
-again; a date that moved and moves back takes up the old one.
+At most one reminder of a rule and object is pending up to the day. Once made, the reminder of a due date is
+never made again; a date that moved and moves back takes up the old one.
 """
 
 import datetime as dt
@@ -41,7 +41,7 @@ class Known:
 @dataclass(slots=True)
 class Decision:
     """`make`: the due date of a new reminder. `take_up`: one that was cancelled and is needed after all.
-    `replaced`: pending ones that the new one takes the place of. `recounted`: one whose date moved to another
+    `replaced`: pending ones that a later one takes the place of. `recounted`: one whose date moved to another
     from which the same due date follows."""
 
     make: dt.date | None = None
@@ -71,7 +71,11 @@ class Due:
 
 
 def decide(due: Due, known: Sequence[Known]) -> Decision:
-    """For a rule whose condition holds on the day, given the reminders that there are."""
+    """For a rule whose condition holds on the day, given the reminders that there are.
+
+    The newest and the pending ones are enough to see that nothing has to be made; what is made has to be
+    decided with every one of them.
+    """
     latest = due.latest
     if not known:
         return NOTHING if latest is None else Decision(make=latest)
@@ -87,15 +91,30 @@ def _decide(due: Due, latest: dt.date | None, known: Sequence[Known]) -> Decisio
     kept = [row for row in known if not _is_cancelled(decision, row, due, latest)]
     if latest is None:
         return decision
-    counted = [row for row in kept if row.counts_from == due.counts_from or row.due_on == latest]
-    last = max((row for row in counted if row.due_on <= due.on), key=lambda row: row.due_on, default=None)
+    counted = [
+        row
+        for row in kept
+        if row.due_on <= due.on and (row.counts_from == due.counts_from or row.due_on == latest)
+    ]
+    last = max(counted, key=lambda row: row.due_on, default=None)
     if last is None:
         decision.make = latest
     else:
         _go_on(decision, last, due, latest)
-    if decision.make is not None:
-        decision.replaced = [row for row in kept if row.pending and row.due_on <= due.on]
+    _make_once(decision, known)
+    if decision.take_up and decision.take_up.counts_from != due.counts_from:
+        decision.recounted = decision.take_up
+    stands = None if decision.make or decision.take_up else last
+    decision.replaced = [row for row in kept if row.pending and row.due_on <= due.on and row is not stands]
     return decision
+
+
+def _make_once(decision: Decision, known: Sequence[Known]) -> None:
+    """A due date that there was is not made again: its reminder is taken up if it was cancelled."""
+    same = next((row for row in known if row.due_on == decision.make), None)
+    if same is not None:
+        decision.make = None
+        decision.take_up = same if same.state == ReminderState.CANCELLED else None
 
 
 def _is_cancelled(decision: Decision, row: Known, due: Due, latest: dt.date | None) -> bool:
@@ -118,8 +137,9 @@ def _go_on(decision: Decision, last: Known, due: Due, latest: dt.date) -> None:
     if last.state == ReminderState.NOT_APPLICABLE:
         return
     if last.state == ReminderState.POSTPONED:
-        if last.postponed_until is not None and last.postponed_until <= due.on:
-            decision.make, decision.anew = last.postponed_until, True
+        if last.postponed_until is not None:  # late: the last of those that follow on that day
+            decision.make = latest_due(last.postponed_until, due.repeat, due.calendar, due.on)
+            decision.anew = True
         return
     if last.state == ReminderState.CANCELLED:
         if latest <= last.due_on or (last.told and due.repeat is None):

@@ -12,7 +12,7 @@ DAY = dt.timedelta(days=1)
 
 @dataclass(frozen=True)
 class Span:
-    """So many of a unit. A negative number lies before a date, in calendar days only."""
+    """So many of a unit. A negative number lies before a date."""
 
     number: int
     unit: Unit

@@ -109,8 +109,12 @@ def _sweep_schools(judge: Judge, partnership_id: int, at: dt.datetime, dry_run: 
 
 def _known(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     """The newest of each rule and object, and what is pending."""
+    return _by_pair(reminders.filter(Q(newest=True) | Q(state__in=PENDING)))
+
+
+def _by_pair(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     found: defaultdict[Pair, list[Known]] = defaultdict(list)
-    rows: QuerySet[Any, Any] = reminders.filter(Q(newest=True) | Q(state__in=PENDING)).values_list(
+    rows: QuerySet[Any, Any] = reminders.values_list(
         "rule",
         "about",
         "object_id",
@@ -128,6 +132,10 @@ def _known(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     return found
 
 
+#: A rule that holds, the reminders of it that there are, and what is to be done about them.
+Decided = tuple[Holding, list[Known], Decision]
+
+
 @dataclass
 class _Changes:
     """What is to be written, gathered before anything is."""
@@ -138,6 +146,19 @@ class _Changes:
     not_newest: list[int] = field(default_factory=list)
     recounted: list[tuple[int, dt.date]] = field(default_factory=list)
     cancelled: dict[Why, list[int]] = field(default_factory=lambda: defaultdict(list))
+
+    def add(self, decided: Decided, partnership_id: int, at: dt.datetime) -> None:
+        it, rows, decision = decided
+        for row, why in decision.cancel:
+            self.cancelled[why].append(row.id)
+        if decision.take_up:
+            self.take_up.append(decision.take_up.id)
+        if decision.recounted:
+            self.recounted.append((decision.recounted.id, it.due.counts_from))
+        self.replaced += [row.id for row in decision.replaced]
+        if decision.make:
+            self.new.append(_reminder(it, decision, partnership_id, at))
+            self.not_newest += [row.id for row in rows if row.newest and row.due_on <= decision.make]
 
 
 def _settle(
@@ -150,30 +171,21 @@ def _settle(
 ) -> Tally:
     """Compares what holds with the reminders that there are, and writes the difference."""
     tally, changes = Tally(), _Changes()
-    made: dict[Pair, tuple[Reminder, list[Known], Decision]] = {}
+    to_make: dict[Pair, Decided] = {}
     for it in holding:
         rows = known.pop(it.pair, [])
         decision = decide(it.due, rows)
         if it.due.first <= it.due.on:
             tally.due += 1
-        if decision is NOTHING:
-            continue
-        for row, why in decision.cancel:
-            changes.cancelled[why].append(row.id)
-        if decision.take_up:
-            changes.take_up.append(decision.take_up.id)
-        if decision.recounted:
-            changes.recounted.append((decision.recounted.id, it.due.counts_from))
         if decision.make:
-            made[it.pair] = _reminder(it, decision, partnership_id, at), rows, decision
+            to_make[it.pair] = it, rows, decision
+        elif decision is not NOTHING:
+            changes.add((it, rows, decision), partnership_id, at)
+    for decided in _knowing_all(to_make, partnership_id):
+        changes.add(decided, partnership_id, at)
     for (code, _about, _object_id), rows in known.items():
         why = Why.NO_LONGER_HOLDS if judge.is_in_force(code) else Why.RULE_OFF
         changes.cancelled[why] += [row.id for row in rows if row.pending]
-    _skip_what_exists(made, changes)
-    for reminder, rows, decision in made.values():
-        changes.new.append(reminder)
-        changes.replaced += [row.id for row in decision.replaced]
-        changes.not_newest += [row.id for row in rows if row.newest and row.due_on <= reminder.due_on]
     tally.by_rule.update(reminder.rule for reminder in changes.new)
     tally.cancelled += sum(map(len, changes.cancelled.values()))
     if not dry_run:
@@ -199,29 +211,18 @@ def _reminder(it: Holding, decision: Decision, partnership_id: int, at: dt.datet
     )
 
 
-def _skip_what_exists(made: dict[Pair, tuple[Reminder, list[Known], Decision]], changes: _Changes) -> None:
-    """A reminder of that due date may have been made before the date moved away and back: it is taken up if
-    it was cancelled, and never made again."""
-    if not made:
+def _knowing_all(to_make: dict[Pair, Decided], partnership_id: int) -> Iterator[Decided]:
+    """Decides again about what seems to be made, with the older reminders too: the date may have moved away
+    and back, or the clock."""
+    if not to_make:
         return
-    old = Reminder.objects.filter(newest=False)
-    old = old.filter(
-        Q(case__in={reminder.case_id for reminder, _, _ in made.values() if reminder.case_id})
-        | Q(
-            about=About.SCHOOL,
-            object_id__in={r.object_id for r, _, _ in made.values() if r.about == About.SCHOOL},
-        )
-    )
-    rows = old.values_list("rule", "about", "object_id", "partnership", "due_on", "pk", "state")
-    for rule, about, object_id, partnership_id, due_on, pk, state in rows.iterator(BATCH):
-        pair = rule, about, object_id
-        if pair not in made:
-            continue
-        reminder = made[pair][0]
-        if (reminder.due_on, reminder.partnership_id) == (due_on, partnership_id):
-            if state == ReminderState.CANCELLED:
-                changes.take_up.append(pk)
-            del made[pair]
+    of_cases = {it.case_id for it, _, _ in to_make.values() if it.case_id}
+    of_schools = {it.object_id for it, _, _ in to_make.values() if it.about == About.SCHOOL}
+    older = Reminder.objects.filter(partnership=partnership_id, newest=False).exclude(state__in=PENDING)
+    found = _by_pair(older.filter(Q(case__in=of_cases) | Q(about=About.SCHOOL, object_id__in=of_schools)))
+    for pair, (it, rows, decision) in to_make.items():
+        every = [*rows, *found.get(pair, [])]
+        yield it, rows, decide(it.due, every) if len(every) > len(rows) else decision
 
 
 def _write(changes: _Changes, *, at: dt.datetime) -> None:

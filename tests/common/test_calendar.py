@@ -71,9 +71,18 @@ def test_one_day_is_a_school_day_or_a_working_day_or_neither() -> None:
     ]  # fmt: skip
 
 
-def test_counting_does_not_go_backwards() -> None:
-    with pytest.raises(ValueError, match="forward"):
-        AUTUMN.nth_school_day_after(day("2025-10-17"), -1)
+@pytest.mark.parametrize(
+    ("start", "n", "school_day"),
+    [
+        ("2025-10-17", -1, "2025-10-16"),
+        ("2025-10-17", -5, "2025-10-10"),
+        ("2025-10-18", -1, "2025-10-16"),  # a Saturday: in (Friday, Saturday] there is no school day
+        ("2025-10-27", -1, "2025-10-17"),  # back over the holiday
+        ("2025-10-27", -2, "2025-10-16"),
+    ],
+)
+def test_days_before(start: str, n: int, school_day: str) -> None:
+    assert AUTUMN.nth_school_day_after(day(start), n) == day(school_day)
 
 
 def test_a_school_year_runs_from_the_first_of_august() -> None:
@@ -135,6 +144,13 @@ def test_the_arithmetic_agrees_with_counting_day_by_day(
 
 @given(DAYS, st.integers(1, 500))
 def test_the_nth_day_is_the_first_that_has_n_days(start: dt.date, n: int) -> None:
+    found = AUTUMN.nth_school_day_after(start, n)
+    assert AUTUMN.school_days_between(start, found) == n
+    assert AUTUMN.school_days_between(start, found - DAY) == n - 1
+
+
+@given(DAYS, st.integers(-500, -1))
+def test_before_it_the_nth_day_is_the_first_that_has_no_more_days(start: dt.date, n: int) -> None:
     found = AUTUMN.nth_school_day_after(start, n)
     assert AUTUMN.school_days_between(start, found) == n
     assert AUTUMN.school_days_between(start, found - DAY) == n - 1
