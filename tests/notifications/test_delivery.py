@@ -1,5 +1,8 @@
 import datetime as dt
 import os
+import smtplib
+import socket
+import ssl
 import subprocess
 import sys
 import textwrap
@@ -12,11 +15,15 @@ import time_machine
 from django.db import connection, transaction
 from structlog.testing import capture_logs
 
+from audit.models import Event
+from common.errors import DomainError, NotAllowed, NotFound
 from notifications import tasks
 from notifications.models import OutboxMail, StoppedAddress
-from notifications.services import deliver, queue_mail, queueing
+from notifications.queries import failed_mails
+from notifications.services import bundle, deliver, queue_mail, queueing, retry, withdraw
 from notifications.services import delivering as services
-from tests.notifications.conftest import MINUTE, NOON, Mailbox
+from tests.factories.accounts import UserFactory
+from tests.notifications.conftest import DAY, HOUR, MINUTE, NOON, Mailbox, person, subject_of, tell_at, told
 
 
 def queue(number: int = 1, **changes: Any) -> None:
@@ -332,3 +339,156 @@ def test_a_mail_of_a_killed_deliverer_is_sent_by_another(mailbox: Mailbox) -> No
 
     assert [message["Message-ID"] for _, message in mailbox.received] == [message_id]
     assert (row().state, row().attempts) == ("sent", 2)
+
+
+# --- Whose fault it is
+
+
+def bundle_for(name: str = "Karin", number: int = 1) -> OutboxMail:
+    user = person(name)
+    tell_at(NOON - HOUR, told(user, number))
+    bundle(at=NOON)
+    return OutboxMail.objects.get(user=user)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("rights")
+def test_a_server_that_is_down_for_three_days_loses_nothing(mailbox: Mailbox, settings: Any) -> None:
+    queue()
+    for number in range(3):
+        bundle_for(f"P{number}", number)
+    port, settings.EMAIL_PORT = settings.EMAIL_PORT, 9  # where nobody listens
+    at = NOON
+    while at < NOON + dt.timedelta(days=3):
+        assert deliver_at(at) == 0
+        at += 5 * MINUTE
+    settings.EMAIL_PORT = port
+
+    assert set(OutboxMail.objects.values_list("state", "failures")) == {("queued", 0)}
+    assert StoppedAddress.objects.count() == 0
+    assert deliver_at(at) == 4
+    assert sorted(to for to, _ in mailbox.received) == [
+        "p0@school.example",
+        "p1@school.example",
+        "p2@school.example",
+        "person1@school.example",
+    ]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("error", "counts"),
+    [
+        (ConnectionRefusedError(), 0),
+        (ConnectionResetError(), 0),
+        (TimeoutError(), 0),
+        (socket.gaierror(), 0),
+        (OSError(113, "No route to host"), 0),
+        (ssl.SSLError(), 0),
+        (smtplib.SMTPServerDisconnected(), 0),
+        (smtplib.SMTPConnectError(554, b"no"), 0),
+        (smtplib.SMTPHeloError(501, b"no"), 0),
+        (smtplib.SMTPAuthenticationError(535, b"no"), 0),
+        (smtplib.SMTPSenderRefused(530, b"log in first", "us"), 0),
+        (smtplib.SMTPDataError(421, b"closing"), 0),
+        (smtplib.SMTPRecipientsRefused({"a": (421, b"closing")}), 0),
+        (smtplib.SMTPDataError(451, b"later"), 1),
+        (smtplib.SMTPDataError(554, b"spam"), 1),
+        (smtplib.SMTPRecipientsRefused({"a": (451, b"later")}), 1),
+        (ValueError("no address"), 1),
+    ],
+)
+def test_only_what_is_about_the_mail_counts_against_it(
+    monkeypatch: pytest.MonkeyPatch, error: Exception, counts: int
+) -> None:
+    queue()
+    monkeypatch.setattr(services, "_send", lambda mail: error)
+    deliver_at()
+
+    mail = row()
+    assert (mail.state, mail.attempts, mail.failures) == ("queued", 1, counts)
+    assert mail.next_try_at == NOON + MINUTE
+
+
+@pytest.mark.django_db
+def test_a_run_takes_no_more_mails_after_45_seconds(mailbox: Mailbox) -> None:
+    for number in range(1, 6):
+        queue(number)
+    seconds = iter(range(0, 1000, 10))
+
+    assert deliver(clock=lambda: NOON + dt.timedelta(seconds=next(seconds))) == 2
+    assert len(mailbox.received) == 2
+    assert deliver_at() == 3
+
+
+@pytest.mark.django_db
+def test_a_connection_lost_after_the_mail_may_double_it_with_the_same_id(mailbox: Mailbox) -> None:
+    queue()
+    mailbox.hangs_up_after_data = True
+    assert deliver_at(NOON) == 0
+    mailbox.hangs_up_after_data = False
+    assert deliver_at(NOON + MINUTE) == 1
+
+    assert [message["Message-ID"] for _, message in mailbox.received] == [row().message_id] * 2
+    assert (row().state, row().attempts, row().failures) == ("sent", 2, 0)
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("rights")
+def test_a_bundle_that_may_go_twice_keeps_its_id_and_drops_what_was_handled(mailbox: Mailbox) -> None:
+    user = person()
+    tell_at(NOON - HOUR, told(user, 1), told(user, 2))
+    bundle(at=NOON)
+    mailbox.hangs_up_after_data = True
+    deliver_at(NOON)
+    withdraw(keys=["new:1"], at=NOON)
+    mailbox.hangs_up_after_data = False
+    deliver_at(NOON + MINUTE)
+
+    message_id = OutboxMail.objects.get().message_id
+    assert [(subject_of(message), message["Message-ID"]) for _, message in mailbox.received] == [
+        ("Terugkeer: 2 messages", message_id),
+        ("News of TZ-2026-00002", message_id),
+    ]
+
+
+# --- Once more
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("rights")
+def test_a_bundle_that_was_given_up_can_be_sent_again(mailbox: Mailbox) -> None:
+    mail, operator = bundle_for(), person("Thea")
+    mailbox.at_data = "554 Looks like spam"
+    for _ in range(36):
+        deliver_at(OutboxMail.objects.get(pk=mail.pk).next_try_at)
+    assert [(it.pk, it.last_error) for it in failed_mails()] == [
+        (mail.pk, "SMTPDataError: (554, b'Looks like spam')")
+    ]
+    mailbox.at_data = "250 OK"
+
+    retry(mail_id=mail.pk, by=operator, at=NOON + DAY)
+    assert deliver_at(NOON + DAY) == 1
+    assert [message["Message-ID"] for _, message in mailbox.received] == [mail.message_id]
+    assert list(failed_mails()) == []
+    event = Event.objects.get(action="mail.retried")
+    assert (event.target, event.actor_id) == (f"mail {mail.pk}", str(operator.pk))
+
+
+@pytest.mark.django_db
+@pytest.mark.usefixtures("rights")
+def test_only_an_operator_sends_again_and_only_a_bundle_that_failed(mailbox: Mailbox) -> None:
+    mail, operator, nobody = bundle_for(), person("Thea"), UserFactory()
+    with pytest.raises(NotAllowed):
+        retry(mail_id=mail.pk, by=nobody, at=NOON)
+    with pytest.raises(NotFound):
+        retry(mail_id=mail.pk + 1000, by=operator, at=NOON)
+    with pytest.raises(DomainError):
+        retry(mail_id=mail.pk, by=operator, at=NOON)
+    queue()
+    mailbox.answer = "550 No"
+    deliver_at()
+    with pytest.raises(DomainError):
+        retry(mail_id=row().pk, by=operator, at=NOON)
+
+    assert row().state == "failed"
