@@ -1,11 +1,15 @@
 """Pages that belong to no app: is the process alive, is it ready, what a refused or broken request shows."""
 
+from itertools import chain
+
 import structlog
+from django.conf import settings
 from django.contrib.auth.decorators import login_not_required
 from django.core.cache import cache
 from django.db import DatabaseError, connection
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
+from django.utils.crypto import constant_time_compare
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext
 from django.views.decorators.cache import never_cache
@@ -13,7 +17,10 @@ from django.views.decorators.csrf import requires_csrf_token
 from django.views.decorators.http import require_safe
 from django_ratelimit.exceptions import Ratelimited
 
+from common import dates, pulse
 from common.errors import DomainError
+from common.metrics import CONTENT_TYPE, text_of
+from common.registry import collect
 from common.render import render_page
 
 logger = structlog.get_logger(__name__)
@@ -31,10 +38,40 @@ def healthz(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> HttpResponse:
-    """What it needs answers as well. Says which part, never why: this page is open to all."""
+    """What it needs answers as well. Says which part, never why: this page is open to all.
+
+    Whether beat and worker were heard from lately is told, and does not count: a web server that answers must
+    not be taken out of service because another process stopped. /metrics is for the alarm about those.
+    """
     parts = {"database": _database_answers(), "cache": _cache_answers()}
-    status = 200 if all(parts.values()) else 503
-    return JsonResponse({name: "ok" if up else "down" for name, up in parts.items()}, status=status)
+    told = {name: "ok" if up else "down" for name, up in parts.items()}
+    told |= {name: _heard_from(name) for name in (pulse.BEAT, pulse.WORKER)}
+    return JsonResponse(told, status=200 if all(parts.values()) else 503)
+
+
+@never_cache
+@login_not_required
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Figures for Prometheus; with the token where METRICS_TOKEN is set, in production with it only."""
+    if not settings.METRICS_TOKEN and not settings.DEMO:
+        raise Http404
+    if settings.METRICS_TOKEN and not _has_metrics_token(request):
+        return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"}, content_type="text/plain")
+    gauges = chain.from_iterable(collect("metrics", at=dates.now()))
+    return HttpResponse(text_of(gauges), content_type=CONTENT_TYPE)
+
+
+def _has_metrics_token(request: HttpRequest) -> bool:
+    given = request.headers.get("Authorization", "")
+    return constant_time_compare(given, f"Bearer {settings.METRICS_TOKEN}")
+
+
+def _heard_from(name: str) -> str:
+    try:
+        return "ok" if pulse.is_heard(name, at=dates.now()) else "silent"
+    except Exception:  # the cache is down, which is told already
+        return "silent"
 
 
 def _database_answers() -> bool:

@@ -1,11 +1,14 @@
 """The Celery app and its timetable. Beat is only a tick: each job is a sweep that may run late or twice."""
 
 import os
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from celery import Celery
 from celery.schedules import schedule
+from celery.signals import beat_init, before_task_publish
 from django_structlog.celery.steps import DjangoStructLogInitStep
+
+from common import dates, pulse
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -20,6 +23,7 @@ class Job(NamedTuple):
 
 
 TIMETABLE = [
+    Job("common.tasks.pulse", every=MINUTE),
     Job("audit.tasks.link_events", every=MINUTE),
     Job("audit.tasks.verify_log", every=DAY),
     Job("notifications.tasks.deliver", every=MINUTE),
@@ -38,3 +42,14 @@ app.conf.beat_schedule = {
     job.task: {"task": job.task, "schedule": schedule(job.every), "options": {"expires": job.every}}
     for job in TIMETABLE
 }
+
+
+@beat_init.connect
+def listen_to_beat(**kwargs: Any) -> None:
+    """In the process of the beat alone, embedded in a worker or not. A second beat that waits for the lock
+    publishes nothing, so it is not heard."""
+    before_task_publish.connect(hear_beat)
+
+
+def hear_beat(**kwargs: Any) -> None:
+    pulse.beat(pulse.BEAT, dates.now())

@@ -7,6 +7,7 @@ from common import views
 urlpatterns = [
     path("healthz", views.healthz, name="healthz"),
     path("readyz", views.readyz, name="readyz"),
+    path("metrics", views.metrics, name="metrics"),
     path("about/", views.about, name="about"),
     path("account/", include("allauth.urls")),
     path("", include("accounts.urls")),

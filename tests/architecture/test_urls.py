@@ -47,6 +47,7 @@ ASKERS = {
 PUBLIC = {
     "healthz",
     "readyz",
+    "metrics",
     "about",
     "calendar_file",
     "set_language",
