@@ -17,6 +17,6 @@ class AddressForm(forms.Form):
 
     address = forms.CharField(
         label=_("Your calendar address"),
-        help_text=_("Copy it now and paste it in your calendar program: it is shown once."),
+        help_text=_("Paste it in your calendar program. It is not shown again."),
         widget=forms.TextInput(attrs={"readonly": True, "size": "100", "autocomplete": "off"}),
     )
