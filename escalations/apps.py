@@ -1,6 +1,7 @@
 from typing import Any
 
 from django.apps import AppConfig
+from django.urls import ResolverMatch
 from django.utils.translation import gettext_lazy as _
 
 
@@ -11,6 +12,7 @@ class EscalationsConfig(AppConfig):
     def ready(self) -> None:
         from common.registry import register, register_nav
         from escalations import notices
+        from escalations.access import sees_rules
         from escalations.queries.operations import metrics
         from escalations.queries.worklist import reminders
         from escalations.services.sweeps import case_touched
@@ -20,7 +22,9 @@ class EscalationsConfig(AppConfig):
         register("case_panels", _reminders_of_case)
         register("worklist", reminders, order=10)
         register("audit_target", _reminder_of_address)
+        register("audit_target", _rules_of_address)
         register("metrics", metrics)
+        register_nav(_("Reminder rules"), "rules", 75, visible=sees_rules)
         register_nav(_("Operations"), "operations", 85, visible=_keeps_it_running)
         register_nav(_("Escalations"), "escalations", 35, visible=_manages_cases)
 
@@ -47,3 +51,9 @@ def _manages_cases(user: Any) -> bool:
     from cases.queries.worklist import manages_cases
 
     return user.is_authenticated and manages_cases(user)
+
+
+def _rules_of_address(match: ResolverMatch) -> str:
+    """Whose rules a refused page was about, for the log."""
+    names = {"rules_of", "rule", "rule_preview", "rule_reset", "escalation_contact"}
+    return f"organisation {match.kwargs['pk']}" if match.url_name in names else ""

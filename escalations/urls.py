@@ -1,6 +1,6 @@
 """The addresses of reminders and of what partnerships and schools do about them."""
 
-from django.urls import path
+from django.urls import include, path
 
 from escalations.views import board, operations, reminders
 
@@ -13,4 +13,5 @@ urlpatterns = [
     path("herinneringen/<int:pk>/uitstellen/", reminders.postpone, name="reminder_postpone"),
     path("herinneringen/<int:pk>/overdragen/", reminders.hand_over, name="reminder_hand_over"),
     path("herinneringen/<int:pk>/niet-van-toepassing/", reminders.set_aside, name="reminder_set_aside"),
+    path("regels/", include("escalations.urls_rules")),
 ]

@@ -261,6 +261,11 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "exemption_change": lambda it: [it.case.number, it.exemption.pk],
     "exemption_remove": lambda it: [it.case.number, it.exemption.pk],
     "participation_revoke": lambda it: [it.case.number, it.participation.pk],
+    "rules_of": lambda it: [it.cast.swv.pk, ""],
+    "escalation_contact": lambda it: [it.cast.swv.pk],
+    "rule": lambda it: [it.cast.swv.pk, "vo", "R10"],
+    "rule_preview": lambda it: [it.cast.swv.pk, "", "R10"],
+    "rule_reset": lambda it: [it.cast.swv.pk, "", "R10"],
 }
 
 

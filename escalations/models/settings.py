@@ -12,7 +12,8 @@ class RuleSetting(models.Model):
     as history.
 
     `threshold` and `repeat` are numbers of the units that the rule has; `repeat` empty: once. `recipients`
-    are codes, a space apart.
+    are codes, a space apart. `is_reset`: what was chosen before no longer holds here, and these are the
+    values that hold instead; such a row never counts, it tells who put them back.
     """
 
     partnership = models.ForeignKey(
@@ -30,6 +31,7 @@ class RuleSetting(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("changed by")
     )
     replaced_at = models.DateTimeField(_("replaced"), null=True, blank=True)
+    is_reset = models.BooleanField(_("put back"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("setting of a rule")
@@ -44,6 +46,10 @@ class RuleSetting(models.Model):
             models.CheckConstraint(
                 condition=models.Q(repeat__isnull=True) | models.Q(repeat__gte=1),
                 name="rule_setting_repeat_positive",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(is_reset=False) | models.Q(replaced_at__isnull=False),
+                name="rule_setting_reset_never_counts",
             ),
         ]
 

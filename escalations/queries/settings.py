@@ -1,13 +1,12 @@
 """The rules as they are in force for a partnership and sector."""
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from django.db.models import QuerySet
 
-from escalations.enums import Recipient
 from escalations.models import RuleSetting
-from escalations.rules import RULES, Rule, Span
+from escalations.rules import RULES, Rule
+from escalations.rules.choices import Choice, in_order, with_choice
 from schools.models import Sector
 
 #: Of each sector the rules by their code.
@@ -38,14 +37,15 @@ def rules_with(chosen: Iterable[RuleSetting]) -> RulesOfSectors:
 
 def applied(rule: Rule, setting: RuleSetting | None) -> Rule:
     """A default rule with what a partnership changed of it."""
-    if setting is None:
-        return rule
-    unit = rule.repeat.unit if rule.repeat else rule.threshold.unit
-    return replace(
-        rule,
-        active=setting.active,
-        threshold=Span(setting.threshold, rule.threshold.unit),
-        repeat=Span(setting.repeat, unit) if setting.repeat else None,
-        recipients=tuple(Recipient(code) for code in setting.recipients.split()),
-        text=setting.text,
+    return rule if setting is None else with_choice(rule.code, chosen_in(setting))
+
+
+def chosen_in(setting: RuleSetting) -> Choice:
+    """What a setting says."""
+    return Choice(
+        setting.active,
+        setting.threshold,
+        setting.repeat,
+        in_order(setting.recipients.split()),
+        setting.text,
     )

@@ -1,0 +1,34 @@
+"""The reminders that there are, as far as a decision about new ones looks at them."""
+
+from collections import defaultdict
+from typing import Any
+
+from django.db.models import Q, QuerySet
+
+from escalations.enums import PENDING
+from escalations.models import Reminder
+from escalations.queries.judging import Pair
+from escalations.rules.deciding import Known
+
+BATCH = 2000
+
+
+def known_of(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
+    """The newest of each rule and object, and what is pending."""
+    found: defaultdict[Pair, list[Known]] = defaultdict(list)
+    rows: QuerySet[Any, Any] = reminders.filter(Q(newest=True) | Q(state__in=PENDING)).values_list(
+        "rule",
+        "about",
+        "object_id",
+        "pk",
+        "counts_from",
+        "due_on",
+        "state",
+        "newest",
+        "anew",
+        "postponed_until",
+        "told_at",
+    )
+    for rule, about, object_id, *row in rows.iterator(BATCH):
+        found[rule, about, object_id].append(Known(*row))
+    return found
