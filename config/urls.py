@@ -13,6 +13,7 @@ urlpatterns = [
     path("berichten/", include("notifications.urls")),
     path("organisaties/", include("schools.urls")),
     path("", include("cases.urls")),
+    path("", include("escalations.urls")),
 ]
 
 handler400 = "common.views.bad_request"
