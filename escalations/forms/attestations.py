@@ -38,7 +38,7 @@ class RoundForm(forms.Form):
     mark_optional = False
 
     show = forms.ChoiceField(
-        label=_("Show"),
+        label=_("Answer"),
         choices=[(ALL, _("All schools")), (UNANSWERED, _("Not answered")), (ANSWERED, _("Answered"))],
         required=False,
     )

@@ -237,7 +237,7 @@ def test_the_case_manager_sees_who_answered_and_who_did_not(cast: Cast) -> None:
     text = text_of(shown)
     assert "1 of 2 schools answered; 0 say zero." in text
     assert lines(shown) == [("De Buren", None, 1), ("Het Voorbeeld", 4, 5)]
-    assert "Het Voorbeeld 90AA 4 5 differs 18 December 2026, coordinator" in text
+    assert "Het Voorbeeld 90AA 4 5 18 December 2026, coordinator changed since" in text
     assert "De Buren 90AB – 1 3 days late Answer for the school (De Buren)" in text
 
 
