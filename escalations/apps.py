@@ -14,18 +14,20 @@ class EscalationsConfig(AppConfig):
         from escalations import notices
         from escalations.access import sees_rules
         from escalations.queries.operations import metrics
-        from escalations.queries.worklist import reminders
+        from escalations.queries.worklist import attestations, reminders
         from escalations.services.sweeps import case_touched
 
         notices.register_all()
         register("case_touched", case_touched)
         register("case_panels", _reminders_of_case)
         register("worklist", reminders, order=10)
+        register("worklist", attestations, order=10)
         register("audit_target", _reminder_of_address)
         register("audit_target", _rules_of_address)
         register("metrics", metrics)
         register_nav(_("Reminder rules"), "rules", 75, visible=sees_rules)
         register_nav(_("Operations"), "operations", 85, visible=_keeps_it_running)
+        register_nav(_("Attestations"), "attestations", 37, visible=_attests, badge=_unanswered)
         register_nav(_("Escalations"), "escalations", 35, visible=_manages_cases)
 
 
@@ -57,3 +59,16 @@ def _rules_of_address(match: ResolverMatch) -> str:
     """Whose rules a refused page was about, for the log."""
     names = {"rules_of", "rule", "rule_preview", "rule_reset", "escalation_contact"}
     return f"organisation {match.kwargs['pk']}" if match.url_name in names else ""
+
+
+def _attests(user: Any) -> bool:
+    from escalations.access import takes_part
+
+    return user.is_authenticated and takes_part(user)
+
+
+def _unanswered(user: Any) -> int:
+    from common.dates import today
+    from escalations.queries.worklist import unanswered_of
+
+    return len(unanswered_of(user, on=today()))

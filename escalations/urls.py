@@ -14,4 +14,5 @@ urlpatterns = [
     path("herinneringen/<int:pk>/overdragen/", reminders.hand_over, name="reminder_hand_over"),
     path("herinneringen/<int:pk>/niet-van-toepassing/", reminders.set_aside, name="reminder_set_aside"),
     path("regels/", include("escalations.urls_rules")),
+    path("bevestigingen/", include("escalations.urls_attestations")),
 ]

@@ -25,6 +25,8 @@ from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
 from notifications.models import Notice, OutboxMail
 from schools.models import FreePeriodKind
+from notifications.models import Notice
+from schools.models import FreePeriodKind, Organisation
 from tests.cast import NOW, TODAY, Cast
 
 UNKNOWN_NUMBER = "TZ-2026-99999"
@@ -110,6 +112,8 @@ def furnish(cast: Cast) -> SimpleNamespace:
     work.add_note(case=again(case), kind=NoteKind.NOTE, text="Voor allen.", shared=True, by=manager, **note)
     work.add_note(case=again(case), kind=NoteKind.CARE, text="Zorg.", shared=False, by=worker, **note)
     exemption = _exemption(again(case), by=manager)
+    # Long enough ago to be asked whether its list is complete.
+    Organisation.objects.filter(pk=cast.school.pk).update(added_on=dt.date(2026, 1, 5))
     taking_part = case.participations.get(partner=cast.care)
     return SimpleNamespace(
         cast=cast,
@@ -231,6 +235,7 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "case_export": lambda it: ["csv"],
     "calendar_file": lambda it: [it.feed_token],
     "case_move": lambda it: [it.case.number, "close"],
+    "attestation": lambda it: [it.cast.swv.pk, it.cast.school.pk],
     "participation_accept": lambda it: [it.invitation_to_case.pk],
     "participation_decline": lambda it: [it.invitation_to_case.pk],
     **{

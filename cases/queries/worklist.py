@@ -74,7 +74,10 @@ ALL_OF: dict[Urgency, str] = {Urgency.NO_LEAD: "lead=none", Urgency.STILL: "lead
 
 @dataclass(frozen=True)
 class Item:
-    """Something to do. `when`: due on, or waiting since. `row` is None where only the number may be known."""
+    """Something to do. `when`: due on, or waiting since. `row` is None where only the number may be known.
+
+    `school`: the name of the school that it is about, where it is about no case.
+    """
 
     urgency: Urgency
     why: str
@@ -82,6 +85,7 @@ class Item:
     number: str
     row: Row | None = None
     url_name: str = ""
+    school: str = ""
 
 
 @dataclass(frozen=True)
@@ -270,7 +274,7 @@ def register_sources() -> None:
 
 
 def _group(urgency: Urgency, items: list[Item]) -> Group:
-    ordered = sorted(items, key=lambda item: (item.when, item.number))
+    ordered = sorted(items, key=lambda item: (item.when, item.number, item.school))
     return Group(urgency, ordered[: FEW if urgency in ALL_OF else MOST], found=len(ordered))
 
 

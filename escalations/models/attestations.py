@@ -10,7 +10,8 @@ from schools.models import Partnership, School
 class Attestation(models.Model):
     """A school confirmed its list of a quarter to a partnership: so many open cases, none missing.
 
-    There is a row once it answered: zero cases is an answer, no row is none.
+    There is a row once it answered: zero cases is an answer, no row is none. `on_behalf`: a case manager of
+    the partnership answered in place of the school.
     """
 
     partnership = models.ForeignKey(
@@ -23,6 +24,7 @@ class Attestation(models.Model):
     answered_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("answered by")
     )
+    on_behalf = models.BooleanField(_("on behalf of the school"), default=False, db_default=False)
 
     class Meta:
         verbose_name = _("attestation")

@@ -1,6 +1,9 @@
-"""Reminders on the start page, as far as it does not say the same already."""
+"""What escalations put on the start page: reminders, as far as it does not say the same already, and
+attestations."""
 
 import datetime as dt
+
+from django.utils.translation import gettext as _
 
 from accounts.models import User
 from cases.queries.listing import Row
@@ -8,6 +11,7 @@ from cases.queries.visibility import open_cases_visible_to
 from cases.queries.worklist import MOST, SOON, Item, Urgency
 from escalations.models import Reminder
 from escalations.queries.notices import PREFIX
+from escalations.queries.questions import Question, questions_of
 from escalations.queries.reminders import pending_reminders
 from escalations.rules import RULES
 from escalations.rules.table import ATTESTATION
@@ -47,3 +51,24 @@ def _urgency(by_when: dt.date, on: dt.date) -> Urgency:
     if by_when < on:
         return Urgency.OVERDUE
     return Urgency.SOON if by_when <= on + SOON else Urgency.LATER
+
+
+def unanswered_of(user: User, *, on: dt.date) -> list[Question]:
+    """The schools for which somebody still has to answer."""
+    return [question for question in questions_of(user, on=on) if question.waits_for_me]
+
+
+def attestations(user: User, *, on: dt.date) -> list[Item]:
+    """An item for each school that has not confirmed its list and for which it is me who answers."""
+    return [
+        Item(
+            Urgency.OVERDUE if question.is_late else Urgency.SOON,
+            _("Confirm to %(partnership)s that the list of your school is complete")
+            % {"partnership": question.partnership.name},
+            question.round,
+            "",
+            url_name="attestations",
+            school=question.school.name,
+        )
+        for question in unanswered_of(user, on=on)[: MOST + 1]
+    ]

@@ -17,3 +17,8 @@ def latest_round(on: dt.date) -> dt.date:
 def next_round(on: dt.date) -> dt.date:
     """The first quarterly date after a day."""
     return min(day for year in (on.year, on.year + 1) for day in rounds_from(year) if day > on)
+
+
+def previous_round(day: dt.date) -> dt.date:
+    """The last quarterly date before a day."""
+    return latest_round(day - dt.timedelta(days=1))
