@@ -24,8 +24,6 @@ from cases.services.feed import make_feed
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
 from notifications.models import Notice, OutboxMail
-from schools.models import FreePeriodKind
-from notifications.models import Notice
 from schools.models import FreePeriodKind, Organisation
 from tests.cast import NOW, TODAY, Cast
 

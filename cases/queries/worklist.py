@@ -13,6 +13,7 @@ from typing import Any
 
 from django.db.models import F, Q
 from django.db.models.functions import Coalesce
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -76,7 +77,8 @@ ALL_OF: dict[Urgency, str] = {Urgency.NO_LEAD: "lead=none", Urgency.STILL: "lead
 class Item:
     """Something to do. `when`: due on, or waiting since. `row` is None where only the number may be known.
 
-    `school`: the name of the school that it is about, where it is about no case.
+    `url`: the page where it is done, where that is not the case. `school`: the name of the school that it is
+    about, where it is about no case.
     """
 
     urgency: Urgency
@@ -84,7 +86,7 @@ class Item:
     when: dt.date
     number: str
     row: Row | None = None
-    url_name: str = ""
+    url: str = ""
     school: str = ""
 
 
@@ -256,7 +258,7 @@ def invitations(user: User, *, on: dt.date) -> list[Item]:
             % {"who": asked.case.partnership.name, "purpose": asked.purpose},
             asked.invited_on,
             asked.case.number,
-            url_name="case_invitations",
+            url=reverse("case_invitations"),
         )
         for asked in invitations_for(user, on=on)[: MOST + 1]
     ]

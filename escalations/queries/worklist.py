@@ -3,6 +3,7 @@ attestations."""
 
 import datetime as dt
 
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -41,7 +42,14 @@ def reminders(user: User, *, on: dt.date) -> list[Item]:
             highest.setdefault(it.case.pk, it)
     found = sorted(highest.values(), key=lambda it: (it.by_when, it.pk))[: MOST + 1]
     return [
-        Item(_urgency(it.by_when, on), str(RULES[it.rule].asks), it.by_when, it.case.number, Row(it.case, on))
+        Item(
+            _urgency(it.by_when, on),
+            str(RULES[it.rule].asks),
+            it.by_when,
+            it.case.number,
+            Row(it.case, on),
+            url=reverse("reminder", args=[it.pk]),
+        )
         for it in found
         if it.case
     ]
@@ -67,7 +75,7 @@ def attestations(user: User, *, on: dt.date) -> list[Item]:
             % {"partnership": question.partnership.name},
             question.round,
             "",
-            url_name="attestations",
+            url=reverse("attestations"),
             school=question.school.name,
         )
         for question in unanswered_of(user, on=on)[: MOST + 1]
