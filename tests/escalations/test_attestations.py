@@ -294,7 +294,7 @@ def test_each_partnership_has_its_own_cases_and_answer(cast: Cast) -> None:
 def test_an_unanswered_question_is_an_item_of_who_answers(cast: Cast) -> None:
     user = cast.people["coordinator"]
     (today,) = attestations(user, on=ROUND)
-    assert (today.urgency, today.when, today.school, today.url_name, today.row) == (
+    assert (today.urgency, today.when, today.school, today.url, today.row) == (
         Urgency.SOON,
         ROUND,
         "Het Voorbeeld",
