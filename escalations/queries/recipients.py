@@ -110,31 +110,51 @@ def people_named(user_ids: Iterable[int]) -> list[User]:
 
 
 def people_of_schools(asked: Iterable[tuple[int, int]]) -> dict[tuple[int, int], People]:
-    """Around a school in a partnership: the coordinators of the school and of its sites there, and the case
-    managers. Keys of partnership and school."""
+    """Around a school in a partnership: who coordinates all of it there, and the case managers. Keys of
+    partnership and school.
+
+    Who coordinates one site of several does not see the whole list, so he cannot confirm it.
+    """
     wanted = set(asked)
     if not wanted:
         return {}
-    sites = SchoolSite.objects.filter(school__in={school for _, school in wanted})
-    places: dict[tuple[int, int], set[int]] = {pair: set(pair) for pair in wanted}
-    for school_id, site_id, partnership_id in sites.values_list("school", "pk", "partnerships"):
-        if (partnership_id, school_id) in places:
-            places[partnership_id, school_id].add(site_id)
-    active = Membership.objects.active().filter(
-        organisation__in=set().union(*places.values()),
-        role__in=(Role.COORDINATOR, Role.CASE_MANAGER),
-        user__is_active=True,
+    rows = SchoolSite.objects.filter(school__in={school for _, school in wanted}).values_list(
+        "partnerships", "school_id", "pk"
     )
-    working: dict[int | None, list[tuple[int, str]]] = {}
-    for user_id, organisation_id, role in active.values_list("user", "organisation", "role"):
-        working.setdefault(organisation_id, []).append((user_id, role))
+    sites: dict[tuple[int, int], set[int]] = {pair: set() for pair in wanted}
+    for partnership_id, school_id, site_id in rows:
+        if (partnership_id, school_id) in sites:
+            sites[partnership_id, school_id].add(site_id)
+    coordinated = _organisations_by_person(
+        Role.COORDINATOR, {*{s for _, s in wanted}, *_union(sites.values())}
+    )
+    managed = _organisations_by_person(Role.CASE_MANAGER, {partnership for partnership, _ in wanted})
     found: dict[tuple[int, int], People] = {}
-    for pair, organisations in places.items():
-        people = found.setdefault(pair, {})
-        for organisation_id in organisations:
-            for user_id, role in working.get(organisation_id, ()):
-                people.setdefault(user_id, set()).add(role)
+    for (partnership_id, school_id), there in sites.items():
+        people = found.setdefault((partnership_id, school_id), {})
+        for user_id, own in coordinated.items():
+            if school_id in own or (there and there <= own):
+                people.setdefault(user_id, set()).add(Role.COORDINATOR)
+        for user_id, own in managed.items():
+            if partnership_id in own:
+                people.setdefault(user_id, set()).add(Role.CASE_MANAGER)
     return found
+
+
+def _organisations_by_person(role: Role, organisations: set[int]) -> dict[int, set[int]]:
+    """Where people have a role today, of these places."""
+    active = Membership.objects.active().filter(
+        organisation__in=organisations, role=role, user__is_active=True
+    )
+    found: dict[int, set[int]] = {}
+    for user_id, organisation_id in active.values_list("user", "organisation"):
+        if organisation_id is not None:
+            found.setdefault(user_id, set()).add(organisation_id)
+    return found
+
+
+def _union(sets: Iterable[set[int]]) -> set[int]:
+    return set().union(*sets)
 
 
 def _ids(reminders: Iterable[Reminder], about: About) -> list[int]:
