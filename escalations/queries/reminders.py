@@ -41,6 +41,11 @@ class Seen:
         return self.resolved.rule
 
     @property
+    def target(self) -> str:
+        """Its name in the log."""
+        return f"case {self.name}" if self.reminder.case_id else f"reminder {self.reminder.pk}"
+
+    @property
     def may_act(self) -> bool:
         return self.reminder.state in PENDING and (self.mine or self.manages)
 

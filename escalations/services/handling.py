@@ -81,12 +81,12 @@ def _lock(reminder_id: int, *, by: User, on: dt.date) -> Seen:
     """The reminder as it is now, locked; refuses who may not act, and what was settled meanwhile."""
     locked = Reminder.objects.select_for_update().filter(pk=reminder_id).first()
     seen = seen_reminder(by, reminder_id, on=on)
+    if not (seen.mine or seen.manages):
+        raise NotAllowed(_("You may not do this with this reminder."))
     if locked is not None and locked.state not in PENDING:
         raise DomainError(_settled_sentence(seen.reminder))
     if seen.reminder.case_id is None:
         raise DomainError(_("This reminder is settled by confirming the list of the school."))
-    if not seen.may_act:
-        raise NotAllowed(_("You may not do this with this reminder."))
     return seen
 
 
@@ -132,7 +132,7 @@ def _remember(
     record(
         f"reminder.{kind}",
         by=by,
-        target=f"case {seen.name}",
+        target=seen.target,
         details={
             "reminder": seen.reminder.pk,
             "rule": seen.reminder.rule,

@@ -86,9 +86,7 @@ def _back_to(seen: Seen) -> str:
 
 
 def _page(request: Request, seen: Seen, **bound: forms.Form) -> HttpResponse:
-    record(
-        "reminder.opened", by=request.user, target=f"case {seen.name}", details={"reminder": seen.reminder.pk}
-    )
+    record("reminder.opened", by=request.user, target=seen.target, details={"reminder": seen.reminder.pk})
     context = {
         "seen": seen,
         "reminder": seen.reminder,
