@@ -185,7 +185,7 @@ class Oracle:
 
     @staticmethod
     def _make(rows: list[Row], new: Row, on: dt.date) -> int:
-        """Once for a due date: one that there was is taken up unless somebody ended it, and never made again."""
+        """Once for a due date: one that there was is taken up unless somebody ended it."""
         same = [row for row in rows if row.due_on == new.due_on]
         if same and same[0].state not in ("cancelled", "repeated"):
             return 0
