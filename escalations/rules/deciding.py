@@ -15,6 +15,10 @@ from escalations.enums import PENDING, ReminderState, Why
 from escalations.rules.due import Span, latest_due
 
 
+#: Nobody ended these: they are taken up where what ended them is gone.
+OVER = (ReminderState.CANCELLED, ReminderState.REPEATED)
+
+
 @dataclass(slots=True)
 class Known:
     """A reminder that there is. `anew`: repetition counts from its due date on."""
@@ -40,7 +44,7 @@ class Known:
 
 @dataclass(slots=True)
 class Decision:
-    """`make`: the due date of a new reminder. `take_up`: one that was cancelled and is needed after all.
+    """`make`: the due date of a new reminder. `take_up`: one that was over (`OVER`) and is needed after all.
     `replaced`: pending ones that a later one takes the place of. `recounted`: one whose date moved to another
     from which the same due date follows."""
 
@@ -110,11 +114,11 @@ def _decide(due: Due, latest: dt.date | None, known: Sequence[Known]) -> Decisio
 
 
 def _make_once(decision: Decision, known: Sequence[Known]) -> None:
-    """A due date that there was is not made again: its reminder is taken up if it was cancelled."""
+    """A due date that there was is not made again: its reminder is taken up, unless somebody ended it."""
     same = next((row for row in known if row.due_on == decision.make), None)
     if same is not None:
         decision.make = None
-        decision.take_up = same if same.state == ReminderState.CANCELLED else None
+        decision.take_up = same if same.state in OVER else None
 
 
 def _is_cancelled(decision: Decision, row: Known, due: Due, latest: dt.date | None) -> bool:
@@ -141,7 +145,7 @@ def _go_on(decision: Decision, last: Known, due: Due, latest: dt.date) -> None:
             decision.make = latest_due(last.postponed_until, due.repeat, due.calendar, due.on)
             decision.anew = True
         return
-    if last.state == ReminderState.CANCELLED:
+    if last.state in OVER:
         if latest <= last.due_on or (last.told and due.repeat is None):
             decision.take_up = last
         elif not last.told or latest > due.first:

@@ -23,7 +23,7 @@ from escalations.queries.calendars import Calendars
 from escalations.queries.facts import facts_of, open_case_ids
 from escalations.queries.judging import Holding, Judge, Pair
 from escalations.queries.settings import rules_in_force
-from escalations.rules.deciding import NOTHING, Decision, Known, decide
+from escalations.rules.deciding import NOTHING, OVER, Decision, Known, decide
 from escalations.services.telling import restore_notices, withdraw_notices
 
 CHUNK = 2000
@@ -234,7 +234,7 @@ def _write(changes: _Changes, *, at: dt.datetime) -> None:
         Reminder.objects.filter(pk=pk).update(counts_from=counts_from)
     _in_batches(
         changes.take_up,
-        lambda rows: rows.filter(state=ReminderState.CANCELLED).update(
+        lambda rows: rows.filter(state__in=OVER).update(
             state=ReminderState.OPEN, cancelled_why="", ended_at=None, newest=True
         ),
     )

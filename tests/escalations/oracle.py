@@ -133,8 +133,8 @@ class Oracle:
                 continue
             moved = row.counts_from != counts_from
             if moved and dues and row.due_on == dues[-1]:
-                row.counts_from = counts_from
-            elif moved or (not dues and row.due_on <= on and not row.told and not row.anew):
+                continue
+            if moved or (not dues and row.due_on <= on and not row.told and not row.anew):
                 row.state = "cancelled"
                 cancelled += 1
         return cancelled
@@ -161,11 +161,13 @@ class Oracle:
         for row in counted:
             if row.pending and row is not last:
                 row.state = "repeated"
+        if last.pending:
+            last.counts_from = counts_from
         if last.state == "postponed":
             assert last.postponed_until is not None
             back = slow_dues(last.postponed_until, line.repeat, on, slow)
             return self._make(rows, Row(counts_from, back[-1], anew=True), on) if back else 0
-        if last.state == "cancelled":
+        if last.state in ("cancelled", "repeated"):
             if latest <= last.due_on or (last.told and line.repeat is None):
                 last.state, last.counts_from = "open", counts_from
                 return 0
@@ -183,9 +185,9 @@ class Oracle:
 
     @staticmethod
     def _make(rows: list[Row], new: Row, on: dt.date) -> int:
-        """Once for a due date: one that there was is taken up if it was cancelled, and never made again."""
+        """Once for a due date: one that there was is taken up unless somebody ended it."""
         same = [row for row in rows if row.due_on == new.due_on]
-        if same and same[0].state != "cancelled":
+        if same and same[0].state not in ("cancelled", "repeated"):
             return 0
         for row in rows:
             if row.pending and row.due_on <= on:
