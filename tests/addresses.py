@@ -22,6 +22,7 @@ from cases.models import Case, RegisterUpload
 from cases.services import lifecycle, planning, work
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
+from notifications.links import unsubscribe_token
 from notifications.models import Notice
 from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
@@ -201,6 +202,8 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "withdraw_invitation": lambda it: [it.invited.pk],
     "notice_read": lambda it: [it.notice.pk],
     "notices_read": lambda it: [it.notice.pk],
+    "try_person_address": lambda it: [it.membership.user_id],
+    "unsubscribe": lambda it: [unsubscribe_token(it.membership.user, ["case_messages"])],
     "organisation": lambda it: [it.cast.site.pk],
     "partnership_settings": lambda it: [it.cast.swv.pk],
     "add_free_period": lambda it: [it.cast.site.pk],
