@@ -13,8 +13,11 @@ SALT = "notifications.unsubscribe"
 
 
 def unsubscribe_path(user: Any, topic_names: Iterable[str]) -> str:
-    token = signing.dumps([user.pk, sorted(topic_names)], salt=SALT, compress=True)
-    return reverse("unsubscribe", args=[token])
+    return reverse("unsubscribe", args=[unsubscribe_token(user, topic_names)])
+
+
+def unsubscribe_token(user: Any, topic_names: Iterable[str]) -> str:
+    return signing.dumps([user.pk, sorted(topic_names)], salt=SALT, compress=True)
 
 
 def read_token(token: str) -> tuple[int, list[str]]:

@@ -25,6 +25,9 @@ from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
 from notifications.models import Notice, OutboxMail
 from schools.models import FreePeriodKind, Organisation
+from notifications.links import unsubscribe_token
+from notifications.models import Notice
+from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
 
 UNKNOWN_NUMBER = "TZ-2026-99999"
@@ -222,6 +225,8 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "mail_retry": lambda it: [it.failed_mail.pk],
     "notice_read": lambda it: [it.notice.pk],
     "notices_read": lambda it: [it.notice.pk],
+    "try_person_address": lambda it: [it.membership.user_id],
+    "unsubscribe": lambda it: [unsubscribe_token(it.membership.user, ["case_messages"])],
     "organisation": lambda it: [it.cast.site.pk],
     "partnership_settings": lambda it: [it.cast.swv.pk],
     "add_free_period": lambda it: [it.cast.site.pk],

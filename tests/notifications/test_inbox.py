@@ -3,6 +3,7 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.db.models import F
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils.translation import gettext_lazy, override
@@ -11,13 +12,14 @@ from accounts.models import User
 from accounts.roles import Role
 from notifications import kinds
 from notifications.apps import unread_badge
+from notifications.kinds import Urgency
 from notifications.models import Notice
-from notifications.services import mark_all_read, notify
+from notifications.queries import messages_of
+from notifications.services import mark_all_read, notify, restore, withdraw
 from tests.factories.accounts import UserFactory, member
+from tests.notifications.conftest import NOON, Rights, duty, person, tell_at, told
 
 pytestmark = pytest.mark.django_db
-
-NOON = dt.datetime(2026, 11, 3, 12, 0, tzinfo=dt.UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -208,3 +210,117 @@ def test_the_menu_counts_what_is_unread(karin: User, outsider: User, unread: int
     tell(outsider)
 
     assert unread_badge(karin) == expected
+
+
+# --- To do
+
+
+def titles(response: Any) -> list[tuple[str, list[str]]]:
+    return [(group.about, [it.key for it in group.notices]) for group in response.context["todo"]]
+
+
+@pytest.mark.usefixtures("rights")
+def test_what_is_asked_stands_apart_most_urgent_first_and_by_case(logged_in: Client, karin: User) -> None:
+    about_two = {"about": "TZ-2026-00002"}
+    tell_at(
+        NOON,
+        duty(karin, 1, by_when=None),
+        duty(karin, 2, by_when=dt.date(2026, 11, 20)),
+        duty(karin, 3, urgency=Urgency.NOW, **about_two),
+        duty(karin, 4, by_when=dt.date(2026, 11, 10)),
+        duty(karin, 5, about=""),
+        told(karin, 6),
+    )
+    response = logged_in.get("/berichten/")
+
+    assert titles(response) == [
+        ("TZ-2026-00002", ["duty:3", "duty:2"]),
+        ("TZ-2026-00004", ["duty:4"]),
+        ("", ["duty:5"]),
+        ("TZ-2026-00001", ["duty:1"]),
+    ]
+    assert [it.key for it in response.context["page"]] == ["new:6"]
+    html = response.content.decode()
+    assert 'href="/dossiers/TZ-2026-00004/"' in html
+    assert "20 november 2026" in html or "20 November 2026" in html
+
+
+@pytest.mark.usefixtures("rights")
+def test_what_was_handled_is_gone_from_list_and_menu(logged_in: Client, karin: User, outsider: User) -> None:
+    tell_at(NOON, duty(karin, 1), duty(karin, 2), told(karin, 3), duty(outsider, 4))
+    assert unread_badge(karin) == "3"
+    withdraw(keys=["duty:1", "new:3"], at=NOON)
+
+    response = logged_in.get("/berichten/")
+    assert titles(response) == [("TZ-2026-00002", ["duty:2"])]
+    assert list(response.context["page"]) == []
+    assert unread_badge(karin) == "1"
+    restore(keys=["duty:1", "new:3"], at=NOON)
+    assert unread_badge(karin) == "3"
+    assert len(titles(logged_in.get("/berichten/"))) == 2
+
+
+def test_what_may_not_be_told_any_more_is_not_shown(logged_in: Client, karin: User, rights: Rights) -> None:
+    tell_at(NOON, duty(karin, 1), duty(karin, 2), told(karin, 1), told(karin, 2))
+    assert len(titles(logged_in.get("/berichten/"))) == 2
+    rights.take(karin, "TZ-2026-00001")
+
+    response = logged_in.get("/berichten/")
+    assert titles(response) == [("TZ-2026-00002", ["duty:2"])]
+    assert [it.key for it in response.context["page"]] == ["new:2"]
+    assert "TZ-2026-00001" not in response.content.decode()
+
+
+@pytest.mark.usefixtures("rights")
+def test_at_most_a_hundred_are_shown_and_that_there_are_more(logged_in: Client, karin: User) -> None:
+    tell_at(NOON, *(duty(karin, number) for number in range(100)))
+    assert logged_in.get("/berichten/").context["more"] is False
+    tell_at(NOON, duty(karin, 100))
+
+    response = logged_in.get("/berichten/")
+    assert (len(titles(response)), response.context["more"]) == (100, True)
+
+
+def test_a_full_inbox_costs_as_much_as_one_with_little(
+    logged_in: Client, karin: User, rights: Rights
+) -> None:
+    tell_at(NOON, duty(karin, 1), told(karin, 1))
+    logged_in.get("/berichten/")
+    with CaptureQueriesContext(connection) as few:
+        logged_in.get("/berichten/")
+    tell_at(NOON, *(duty(karin, number) for number in range(2, 60)), *(told(karin, n) for n in range(2, 60)))
+    with CaptureQueriesContext(connection) as many:
+        logged_in.get("/berichten/")
+    assert len(many) == len(few)
+    assert rights.asked == [1, 1] * 2 + [25, 59]
+
+
+@pytest.mark.usefixtures("rights")
+def test_the_button_marks_what_is_asked_as_read_too(logged_in: Client, karin: User) -> None:
+    tell_at(NOON, told(karin, 1), duty(karin, 2))
+    newest = Notice.objects.latest("pk").pk
+
+    assert f'action="/berichten/gelezen/{newest}/"' in logged_in.get("/berichten/").content.decode()
+    logged_in.post(f"/berichten/gelezen/{newest}/")
+    assert unread_badge(karin) == ""
+    assert len(titles(logged_in.get("/berichten/"))) == 1
+
+
+@pytest.mark.services
+@pytest.mark.usefixtures("rights")
+def test_inbox_and_badge_are_found_by_index(karin: User) -> None:
+    others = [person(f"P{number}") for number in range(20)]
+    tell_at(NOON, *(make(user, n) for user in [karin, *others] for n in range(60) for make in (duty, told)))
+    Notice.objects.exclude(key__endswith="7").update(read_at=NOON)  # most of what there is was read
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE notifications_notice")
+        cursor.execute("SET LOCAL enable_seqscan = off")
+    asked = {
+        "notice_unread": Notice.objects.filter(user=karin, read_at=None, withdrawn_at=None)[:100],
+        "notice_messages": messages_of(karin)[:25],
+        "notice_todo": Notice.objects.filter(user=karin, asks=True, withdrawn_at=None).order_by(
+            "urgency", F("by_when").asc(nulls_last=True), "id"
+        )[:101],
+    }
+    for index, rows in asked.items():
+        assert index in rows.explain()
