@@ -4,6 +4,7 @@ from dataclasses import fields, replace
 from typing import Any
 
 from django import forms
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -73,7 +74,7 @@ class RuleForm(SeenForm):
         self._ask("threshold", words.ask_threshold(rule), threshold_bounds(rule.code))
         self._ask("repeat", words.ask_repeat(repeat_unit(rule.code)), REPEATS)
         told: Any = self.fields["recipients"]
-        told.choices = [(recipient.value, recipient.label) for recipient in recipients_for(rule.code)]
+        told.choices = [(it.value, capfirst(str(it.label))) for it in recipients_for(rule.code)]
 
     def _ask(self, name: str, label: str, bounds: tuple[int, int]) -> None:
         least, most = sorted(abs(bound) for bound in bounds)
