@@ -45,18 +45,34 @@ class Clock:
         self.ahead += by.total_seconds()
 
 
+class Traveller:
+    """Makes this process live by a clock, until it is stopped."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.clock = clock
+        self.travel = time_machine.travel(clock.now(), tick=True)
+        self.moves = self.travel.start()
+        self.look()
+
+    def look(self) -> None:
+        """The clock as it stands now."""
+        self.ahead = self.clock.ahead
+        self.moves.move_to(self.clock.now(), tick=True)
+        time.time()  # it ticks from the first time that somebody looks
+
+    def stop(self) -> None:
+        self.travel.stop()
+
+
 def follow(clock: Clock) -> None:
-    """This process and those that it forks live by the clock from now on."""
-    traveller = time_machine.travel(clock.now(), tick=True).start()
-    ahead = None  # and not clock.ahead: the start took some milliseconds, by which it would be slow
+    """This process and those that it forks live by the clock from now on, wherever it is set."""
+    traveller = Traveller(clock)
 
     def look_again() -> None:
-        nonlocal ahead
         while True:
             time.sleep(0.05)  # real seconds
-            if clock.ahead != ahead:
-                ahead = clock.ahead
-                traveller.move_to(clock.now(), tick=True)
+            if clock.ahead != traveller.ahead:
+                traveller.look()
 
     def keep_looking() -> None:
         threading.Thread(target=look_again, daemon=True).start()

@@ -1,14 +1,13 @@
 """A system for each scenario, and the count of what arrived."""
 
+import datetime as dt
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-import time_machine
 
 from tests.chaos import plugin
-from tests.chaos.clock import Clock
+from tests.chaos.clock import Clock, Traveller
 from tests.chaos.ledger import Ledger
 from tests.chaos.servers import MailServer
 from tests.chaos.system import System
@@ -17,25 +16,23 @@ from tests.chaos.system import System
 class ClockOfTheTest(Clock):
     """Takes the test itself along."""
 
-    traveller: Any = None
+    traveller: Traveller | None = None
 
-    def set(self, moment: Any) -> None:
+    def set(self, moment: dt.datetime) -> None:
         super().set(moment)
-        self.travel()
+        self.look()
 
-    def shift(self, by: Any) -> None:
+    def shift(self, by: dt.timedelta) -> None:
         super().shift(by)
-        self.travel()
+        self.look()
 
-    def travel(self) -> None:
-        self.stop()
-        self.traveller = time_machine.travel(self.now(), tick=True)
-        self.traveller.start()
+    def look(self) -> None:
+        self.traveller = self.traveller or Traveller(self)
+        self.traveller.look()
 
     def stop(self) -> None:
         if self.traveller is not None:
             self.traveller.stop()
-            self.traveller = None
 
 
 @pytest.fixture

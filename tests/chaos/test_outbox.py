@@ -209,7 +209,7 @@ def test_mail_server_slower_than_we_wait(system: System, ledger: Ledger) -> None
     system.mail.behave("slow", seconds=25, times=1)
     system.worker()
     queue(ledger, 3)
-    until(one_was_put_back, "one was put back")
+    system.until(one_was_put_back, "one was put back", telling=DELIVER)
 
     system.later(minutes=2)
     all_sent(system)
@@ -258,6 +258,7 @@ def test_mail_server(answer: str, excused: int, system: System, ledger: Ledger) 
     system.until(lambda: system.mail.taken(), "it took one", telling=DELIVER)
     if "die" in answer:
         until(lambda: not system.mail.is_up, "it died")
+        system.mail.behave()
         system.mail.start()
 
     system.later(minutes=2)
