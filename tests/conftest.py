@@ -41,10 +41,17 @@ def _audit_log_emptied_with_the_rest() -> Iterator[None]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The embedded default leaves the tests that need PostgreSQL and Redis out, and says how many."""
-    if django_settings.REDIS_URL and "postgresql" in django_settings.DATABASES["default"]["ENGINE"]:
-        return
-    left_out = [item for item in items if item.get_closest_marker("services")]
+    """Leaves out what this run has no servers for, and says how many that are.
+
+    `services` needs PostgreSQL and Redis; `chaos` breaks its servers, so that it has to have its own.
+    """
+    has_services = (
+        django_settings.REDIS_URL and "postgresql" in django_settings.DATABASES["default"]["ENGINE"]
+    )
+    lacking = set() if has_services else {"services"}
+    if not config.pluginmanager.hasplugin("tests.chaos.plugin"):
+        lacking.add("chaos")
+    left_out = [item for item in items if any(item.get_closest_marker(name) for name in lacking)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
