@@ -24,10 +24,10 @@ from escalations.queries.facts import facts_of, open_case_ids
 from escalations.queries.judging import Holding, Judge, Pair
 from escalations.queries.settings import rules_in_force
 from escalations.rules.deciding import NOTHING, Decision, Known, decide
+from escalations.services.making import BATCH, New, make_reminders
 from escalations.services.telling import restore_notices, withdraw_notices
 
 CHUNK = 2000
-BATCH = 2000
 
 
 @dataclass
@@ -132,7 +132,7 @@ def _known(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
 class _Changes:
     """What is to be written, gathered before anything is."""
 
-    new: list[Reminder] = field(default_factory=list)
+    new: list[New] = field(default_factory=list)
     take_up: list[int] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
     not_newest: list[int] = field(default_factory=list)
@@ -150,7 +150,7 @@ def _settle(
 ) -> Tally:
     """Compares what holds with the reminders that there are, and writes the difference."""
     tally, changes = Tally(), _Changes()
-    made: dict[Pair, tuple[Reminder, list[Known], Decision]] = {}
+    made: dict[Pair, tuple[New, list[Known], Decision]] = {}
     for it in holding:
         rows = known.pop(it.pair, [])
         decision = decide(it.due, rows)
@@ -165,11 +165,11 @@ def _settle(
         if decision.recounted:
             changes.recounted.append((decision.recounted.id, it.due.counts_from))
         if decision.make:
-            made[it.pair] = _reminder(it, decision, partnership_id, at), rows, decision
+            made[it.pair] = _new(it, decision), rows, decision
     for (code, _about, _object_id), rows in known.items():
         why = Why.NO_LONGER_HOLDS if judge.is_in_force(code) else Why.RULE_OFF
         changes.cancelled[why] += [row.id for row in rows if row.pending]
-    _skip_what_exists(made, changes)
+    _skip_what_exists(made, changes, partnership_id)
     for reminder, rows, decision in made.values():
         changes.new.append(reminder)
         changes.replaced += [row.id for row in decision.replaced]
@@ -177,54 +177,47 @@ def _settle(
     tally.by_rule.update(reminder.rule for reminder in changes.new)
     tally.cancelled += sum(map(len, changes.cancelled.values()))
     if not dry_run:
-        _write(changes, at=at)
+        _write(changes, partnership_id=partnership_id, at=at)
     return tally
 
 
-def _reminder(it: Holding, decision: Decision, partnership_id: int, at: dt.datetime) -> Reminder:
-    due_on = decision.make
+def _new(it: Holding, decision: Decision) -> New:
+    due_on, counts_from = decision.make, it.due.counts_from
     assert due_on is not None  # noqa: S101  # the caller asked
-    return Reminder(
-        partnership_id=partnership_id,
-        case_id=it.case_id,
-        rule=it.rule.code,
-        about=it.about,
-        object_id=it.object_id,
-        counts_from=it.due.counts_from,
-        due_on=due_on,
-        by_when=it.rule.by_when(due_on=due_on, counts_from=it.due.counts_from),
-        level=it.rule.level,
-        anew=decision.anew,
-        made_at=at,
+    by_when = it.rule.by_when(due_on=due_on, counts_from=counts_from)
+    return New(
+        it.rule.code,
+        it.about.value,
+        it.object_id,
+        it.case_id,
+        counts_from,
+        due_on,
+        by_when,
+        it.rule.level,
+        decision.anew,
     )
 
 
-def _skip_what_exists(made: dict[Pair, tuple[Reminder, list[Known], Decision]], changes: _Changes) -> None:
+def _skip_what_exists(
+    made: dict[Pair, tuple[New, list[Known], Decision]], changes: _Changes, partnership_id: int
+) -> None:
     """A reminder of that due date may have been made before the date moved away and back: it is taken up if
     it was cancelled, and never made again."""
     if not made:
         return
-    old = Reminder.objects.filter(newest=False)
-    old = old.filter(
-        Q(case__in={reminder.case_id for reminder, _, _ in made.values() if reminder.case_id})
-        | Q(
-            about=About.SCHOOL,
-            object_id__in={r.object_id for r, _, _ in made.values() if r.about == About.SCHOOL},
-        )
+    old = Reminder.objects.filter(
+        newest=False, partnership=partnership_id, object_id__in={object_id for _, _, object_id in made}
     )
-    rows = old.values_list("rule", "about", "object_id", "partnership", "due_on", "pk", "state")
-    for rule, about, object_id, partnership_id, due_on, pk, state in rows.iterator(BATCH):
+    rows = old.values_list("rule", "about", "object_id", "due_on", "pk", "state")
+    for rule, about, object_id, due_on, pk, state in rows.iterator(BATCH):
         pair = rule, about, object_id
-        if pair not in made:
-            continue
-        reminder = made[pair][0]
-        if (reminder.due_on, reminder.partnership_id) == (due_on, partnership_id):
+        if pair in made and made[pair][0].due_on == due_on:
             if state == ReminderState.CANCELLED:
                 changes.take_up.append(pk)
             del made[pair]
 
 
-def _write(changes: _Changes, *, at: dt.datetime) -> None:
+def _write(changes: _Changes, *, partnership_id: int, at: dt.datetime) -> None:
     for why, ids in changes.cancelled.items():
         _cancel(ids, why, at=at)
     _end(changes.replaced, at=at)
@@ -238,7 +231,7 @@ def _write(changes: _Changes, *, at: dt.datetime) -> None:
         ),
     )
     restore_notices(changes.take_up, at=at)
-    Reminder.objects.bulk_create(changes.new, batch_size=BATCH, ignore_conflicts=True)
+    make_reminders(changes.new, partnership_id=partnership_id, at=at)
 
 
 def _end(ids: list[int], *, at: dt.datetime) -> None:
