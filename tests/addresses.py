@@ -23,11 +23,9 @@ from cases.services import lifecycle, planning, work
 from cases.services.feed import make_feed
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
+from notifications.links import unsubscribe_token
 from notifications.models import Notice, OutboxMail
 from schools.models import FreePeriodKind, Organisation
-from notifications.links import unsubscribe_token
-from notifications.models import Notice
-from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
 
 UNKNOWN_NUMBER = "TZ-2026-99999"

@@ -24,10 +24,10 @@ from escalations.queries.facts import facts_of, open_case_ids
 from escalations.queries.judging import Holding, Judge, Pair
 from escalations.queries.settings import rules_in_force
 from escalations.rules.deciding import NOTHING, OVER, Decision, Known, decide
+from escalations.services.making import BATCH, New, make_reminders
 from escalations.services.telling import restore_notices, withdraw_notices
 
 CHUNK = 2000
-BATCH = 2000
 
 
 @dataclass
@@ -140,14 +140,14 @@ Decided = tuple[Holding, list[Known], Decision]
 class _Changes:
     """What is to be written, gathered before anything is."""
 
-    new: list[Reminder] = field(default_factory=list)
+    new: list[New] = field(default_factory=list)
     take_up: list[int] = field(default_factory=list)
     replaced: list[int] = field(default_factory=list)
     not_newest: list[int] = field(default_factory=list)
     recounted: list[tuple[int, dt.date]] = field(default_factory=list)
     cancelled: dict[Why, list[int]] = field(default_factory=lambda: defaultdict(list))
 
-    def add(self, decided: Decided, partnership_id: int, at: dt.datetime) -> None:
+    def add(self, decided: Decided) -> None:
         it, rows, decision = decided
         for row, why in decision.cancel:
             self.cancelled[why].append(row.id)
@@ -157,7 +157,7 @@ class _Changes:
             self.recounted.append((decision.recounted.id, it.due.counts_from))
         self.replaced += [row.id for row in decision.replaced]
         if decision.make:
-            self.new.append(_reminder(it, decision, partnership_id, at))
+            self.new.append(_new(it, decision))
             self.not_newest += [row.id for row in rows if row.newest and row.due_on <= decision.make]
 
 
@@ -180,34 +180,33 @@ def _settle(
         if decision.make:
             to_make[it.pair] = it, rows, decision
         elif decision is not NOTHING:
-            changes.add((it, rows, decision), partnership_id, at)
+            changes.add((it, rows, decision))
     for decided in _knowing_all(to_make, partnership_id):
-        changes.add(decided, partnership_id, at)
+        changes.add(decided)
     for (code, _about, _object_id), rows in known.items():
         why = Why.NO_LONGER_HOLDS if judge.is_in_force(code) else Why.RULE_OFF
         changes.cancelled[why] += [row.id for row in rows if row.pending]
     tally.by_rule.update(reminder.rule for reminder in changes.new)
     tally.cancelled += sum(map(len, changes.cancelled.values()))
     if not dry_run:
-        _write(changes, at=at)
+        _write(changes, partnership_id=partnership_id, at=at)
     return tally
 
 
-def _reminder(it: Holding, decision: Decision, partnership_id: int, at: dt.datetime) -> Reminder:
-    due_on = decision.make
+def _new(it: Holding, decision: Decision) -> New:
+    due_on, counts_from = decision.make, it.due.counts_from
     assert due_on is not None  # noqa: S101  # the caller asked
-    return Reminder(
-        partnership_id=partnership_id,
-        case_id=it.case_id,
-        rule=it.rule.code,
-        about=it.about,
-        object_id=it.object_id,
-        counts_from=it.due.counts_from,
-        due_on=due_on,
-        by_when=it.rule.by_when(made_on=it.due.on, counts_from=it.due.counts_from),
-        level=it.rule.level,
-        anew=decision.anew,
-        made_at=at,
+    by_when = it.rule.by_when(made_on=it.due.on, counts_from=counts_from)
+    return New(
+        it.rule.code,
+        it.about.value,
+        it.object_id,
+        it.case_id,
+        counts_from,
+        due_on,
+        by_when,
+        it.rule.level,
+        decision.anew,
     )
 
 
@@ -225,7 +224,7 @@ def _knowing_all(to_make: dict[Pair, Decided], partnership_id: int) -> Iterator[
         yield it, rows, decide(it.due, every) if len(every) > len(rows) else decision
 
 
-def _write(changes: _Changes, *, at: dt.datetime) -> None:
+def _write(changes: _Changes, *, partnership_id: int, at: dt.datetime) -> None:
     for why, ids in changes.cancelled.items():
         _cancel(ids, why, at=at)
     _end(changes.replaced, at=at)
@@ -239,7 +238,7 @@ def _write(changes: _Changes, *, at: dt.datetime) -> None:
         ),
     )
     restore_notices(changes.take_up, at=at)
-    Reminder.objects.bulk_create(changes.new, batch_size=BATCH, ignore_conflicts=True)
+    make_reminders(changes.new, partnership_id=partnership_id, at=at)
 
 
 def _end(ids: list[int], *, at: dt.datetime) -> None:

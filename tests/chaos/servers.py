@@ -62,7 +62,9 @@ class Postgres:
         assert programs is not None
         self.programs = programs
         self.port = free_port()
-        self.folder = Path(tempfile.mkdtemp(prefix="chaos-postgresql-", dir="/tmp"))  # noqa: S108  # else another user can't enter it
+        self.folder = Path(
+            tempfile.mkdtemp(prefix="chaos-postgresql-", dir="/tmp")
+        )  # else another user can't enter it
         self.process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
