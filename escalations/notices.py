@@ -1,10 +1,11 @@
 """What reminders say in the inbox and by mail: a case number, what is asked and since when. Never a name."""
 
+from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from escalations.queries.notices import may_get
-from escalations.rules import RULES
+from escalations.rules import RULES, Rule
 from notifications.kinds import Frequency, register, register_topic
 
 #: The topics of reminders, with the rules of each. Those that must reach somebody cannot be turned off.
@@ -15,12 +16,14 @@ TOPICS = {
     "reminders_actions": ("R23", "R23x", "R24"),
     "reminders_attestation": ("R15",),
 }
+STANDS_IN = _("You get this because nobody has the role that it is meant for.")
 TOPIC_OF = {code: topic for topic, codes in TOPICS.items() for code in codes}
 
 
-def kind_of(code: str, *, instead: bool) -> str:
-    """The kind of the notice of a rule; `instead`: to who stands in for a role that nobody has."""
-    return f"reminder_{code}{'_instead' if instead else ''}"
+def kind_of(code: str, *, instead: bool, changed: bool = False) -> str:
+    """The kind of the notice of a rule. `instead`: to who stands in for a role that nobody has. `changed`: with
+    another threshold than the title of the rule names."""
+    return f"reminder_{code}{'_changed' if changed else ''}{'_instead' if instead else ''}"
 
 
 def register_all() -> None:
@@ -58,16 +61,17 @@ def register_all() -> None:
         default=Frequency.AT_ONCE,
         required=True,
     )
-    stands_in = _("You get this because nobody has the role that it is meant for.")
     for code, rule in RULES.items():
-        title = format_lazy("%(number)s: {title}", title=rule.asks)
-        body = format_lazy("{title}. {since}: %(since)s.%(own)s", title=rule.title, since=rule.since)
-        topic = TOPIC_OF[code]
-        register(kind_of(code, instead=False), title, body, topic=topic, may_get=may_get)
-        register(
-            kind_of(code, instead=True),
-            title,
-            format_lazy("{body} {why}", body=body, why=stands_in),
-            topic=topic,
-            may_get=may_get,
-        )
+        for changed in (False, True):
+            body = _body(rule, changed=changed)
+            asked = format_lazy("%(number)s: {asks}", asks=rule.asks)
+            for instead in (False, True):
+                whole = format_lazy("{body} {why}", body=body, why=STANDS_IN) if instead else body
+                kind = kind_of(code, instead=instead, changed=changed)
+                register(kind, asked, whole, topic=TOPIC_OF[code], may_get=may_get)
+
+
+def _body(rule: Rule, *, changed: bool) -> Promise:
+    """Why it came and since when; the title of a rule names its own threshold."""
+    since = format_lazy("{since}: %(since)s.%(own)s", since=rule.since)
+    return since if changed else format_lazy("{title}. {since}", title=rule.title, since=since)

@@ -15,8 +15,17 @@ BATCH = 2000
 
 def known_of(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     """The newest of each rule and object, and what is pending."""
+    return by_pair(reminders.filter(Q(newest=True) | Q(state__in=PENDING)))
+
+
+def older_of(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
+    """The others."""
+    return by_pair(reminders.filter(newest=False).exclude(state__in=PENDING))
+
+
+def by_pair(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     found: defaultdict[Pair, list[Known]] = defaultdict(list)
-    rows: QuerySet[Any, Any] = reminders.filter(Q(newest=True) | Q(state__in=PENDING)).values_list(
+    rows: QuerySet[Any, Any] = reminders.values_list(
         "rule",
         "about",
         "object_id",

@@ -54,6 +54,11 @@ class Rule:
     text: str = ""
 
     @property
+    def is_counted_otherwise(self) -> bool:
+        """Whether a partnership chose another threshold than the title names."""
+        return self.threshold != RULES[self.code].threshold
+
+    @property
     def level(self) -> Level:
         """How high up the ladder it reaches: as high as the highest of who are told."""
         return max(LEVELS[recipient] for recipient in self.recipients)

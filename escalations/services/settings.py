@@ -11,7 +11,7 @@ from accounts.models import User
 from audit.services import record
 from common.errors import DomainError, Invalid, NotAllowed
 from escalations.access import may_change_rules
-from escalations.models import EscalationContact, RuleSetting
+from escalations.models import EscalationContact, RuleSetting, SweepState
 from escalations.queries.contacts import case_managers_of, named_contact
 from escalations.queries.rulebook import Line, line_of
 from escalations.rules.choices import Choice, choice_of, in_order, wrong_with
@@ -49,6 +49,7 @@ def change_rule(
             return False
         _replace(locked, sector, rule, at=at)
         _write(locked, sector, rule, choice, changed_by=by, changed_at=at)
+        _sweep_soon(locked, at=at)
         _record("rule.changed", locked, sector, rule, choice, by=by)
     return True
 
@@ -65,6 +66,7 @@ def reset_rule(
         _replace(locked, sector, rule, at=at)
         choice = choice_of(line_of(locked.pk, sector, rule).rule)
         _write(locked, sector, rule, choice, changed_by=by, changed_at=at, replaced_at=at, is_reset=True)
+        _sweep_soon(locked, at=at)
         _record("rule.reset", locked, sector, rule, choice, by=by)
     return True
 
@@ -104,6 +106,11 @@ def _line(partnership: Partnership, sector: str, rule: str, *, seen: int | None)
     if line.seen != seen:
         raise DomainError(_("Somebody changed this rule while you looked at it. See how it stands now."))
     return line
+
+
+def _sweep_soon(partnership: Partnership, *, at: dt.datetime) -> None:
+    """A changed rule counts from now on, so the next worker looks at the cases."""
+    SweepState.objects.filter(partnership=partnership).update(next_at=at)
 
 
 def _replace(partnership: Partnership, sector: str, rule: str, *, at: dt.datetime) -> None:

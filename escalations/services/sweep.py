@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,6 +21,7 @@ from escalations.models import Reminder, SweepState
 from escalations.queries.calendars import Calendars
 from escalations.queries.facts import facts_of, open_case_ids
 from escalations.queries.judging import Holding, Judge, Pair
+from escalations.queries.known import known_of, older_of
 from escalations.queries.settings import rules_in_force
 from escalations.rules.deciding import NOTHING, OVER, Decision, Known, decide
 from escalations.services.making import BATCH, New, make_reminders
@@ -98,38 +98,13 @@ def _sweep_cases(
 ) -> Tally:
     facts = facts_of(ids)
     calendars.prepare({case.site_id for case in facts.values()})
-    known = _known(Reminder.objects.filter(case__in=ids))
+    known = known_of(Reminder.objects.filter(case__in=ids))
     return _settle(judge.cases(facts.values()), known, judge, partnership_id, at, dry_run)
 
 
 def _sweep_schools(judge: Judge, partnership_id: int, at: dt.datetime, dry_run: bool) -> Tally:
     of_schools = Reminder.objects.filter(partnership=partnership_id, about=About.SCHOOL)
-    return _settle(judge.schools(partnership_id), _known(of_schools), judge, partnership_id, at, dry_run)
-
-
-def _known(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
-    """The newest of each rule and object, and what is pending."""
-    return _by_pair(reminders.filter(Q(newest=True) | Q(state__in=PENDING)))
-
-
-def _by_pair(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
-    found: defaultdict[Pair, list[Known]] = defaultdict(list)
-    rows: QuerySet[Any, Any] = reminders.values_list(
-        "rule",
-        "about",
-        "object_id",
-        "pk",
-        "counts_from",
-        "due_on",
-        "state",
-        "newest",
-        "anew",
-        "postponed_until",
-        "told_at",
-    )
-    for rule, about, object_id, *row in rows.iterator(BATCH):
-        found[rule, about, object_id].append(Known(*row))
-    return found
+    return _settle(judge.schools(partnership_id), known_of(of_schools), judge, partnership_id, at, dry_run)
 
 
 #: A rule that holds, the reminders of it that there are, and what is to be done about them.
@@ -217,8 +192,8 @@ def _knowing_all(to_make: dict[Pair, Decided], partnership_id: int) -> Iterator[
         return
     of_cases = {it.case_id for it, _, _ in to_make.values() if it.case_id}
     of_schools = {it.object_id for it, _, _ in to_make.values() if it.about == About.SCHOOL}
-    older = Reminder.objects.filter(partnership=partnership_id, newest=False).exclude(state__in=PENDING)
-    found = _by_pair(older.filter(Q(case__in=of_cases) | Q(about=About.SCHOOL, object_id__in=of_schools)))
+    older = Reminder.objects.filter(partnership=partnership_id)
+    found = older_of(older.filter(Q(case__in=of_cases) | Q(about=About.SCHOOL, object_id__in=of_schools)))
     for pair, (it, rows, decision) in to_make.items():
         every = [*rows, *found.get(pair, [])]
         yield it, rows, decide(it.due, every) if len(every) > len(rows) else decision

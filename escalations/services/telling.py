@@ -89,7 +89,9 @@ def _take_back(key: str, had: Mapping[int, bool], meant: frozenset[int], *, at: 
 def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
     return Told(
         user_id=user_id,
-        kind=kind_of(reminder.rule, instead=user_id in meant.instead),
+        kind=kind_of(
+            reminder.rule, instead=user_id in meant.instead, changed=meant.rule.is_counted_otherwise
+        ),
         key=key_of(reminder.pk),
         context={
             "number": name,

@@ -19,6 +19,7 @@ from common.render import render_page
 from escalations.forms.handling import FinishForm, HandOverForm, PostponeForm, SetAsideForm
 from escalations.queries.recipients import people_named
 from escalations.queries.reminders import Seen, answer_of, seen_reminder
+from escalations.rules import words
 from escalations.services import handling
 
 
@@ -91,6 +92,7 @@ def _page(request: Request, seen: Seen, **bound: forms.Form) -> HttpResponse:
         "seen": seen,
         "reminder": seen.reminder,
         "rule": seen.rule,
+        "threshold": words.threshold(seen.rule),
         "answer": answer_of(seen),
         "recipients": people_named(seen.resolved.user_ids),
         "acts": seen.reminder.acts.select_related("by", "to"),

@@ -45,7 +45,9 @@ def remind(case: Case, rule: str = "R18", **facts: Any) -> Reminder:
         "made_at": NOW,
         **facts,
     }
-    given.setdefault("by_when", RULES[rule].by_when(due_on=given["due_on"], counts_from=given["counts_from"]))
+    given.setdefault(
+        "by_when", RULES[rule].by_when(made_on=given["due_on"], counts_from=given["counts_from"])
+    )
     return Reminder.objects.create(rule=rule, **given)
 
 

@@ -298,7 +298,7 @@ def test_an_unanswered_question_is_an_item_of_who_answers(cast: Cast) -> None:
         Urgency.SOON,
         ROUND,
         "Het Voorbeeld",
-        "attestations",
+        "/bevestigingen/",
         None,
     )
     assert today.why == "Confirm to SWV Hier that the list of your school is complete"
