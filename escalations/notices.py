@@ -21,8 +21,8 @@ TOPIC_OF = {code: topic for topic, codes in TOPICS.items() for code in codes}
 
 
 def kind_of(code: str, *, instead: bool, changed: bool = False) -> str:
-    """The kind of the notice of a rule. `instead`: to who stands in for a role that nobody has. `changed`: with
-    another threshold than the title of the rule names."""
+    """The kind of the notice of a rule. `instead`: to who stands in for a role that nobody has. `changed`:
+    with another threshold than the title of the rule names."""
     return f"reminder_{code}{'_changed' if changed else ''}{'_instead' if instead else ''}"
 
 
@@ -71,7 +71,7 @@ def register_all() -> None:
                 register(kind, asked, whole, topic=TOPIC_OF[code], may_get=may_get)
 
 
-def _body(rule: Rule, *, changed: bool) -> Promise:
+def _body(rule: Rule, *, changed: bool) -> str | Promise:
     """Why it came and since when; the title of a rule names its own threshold."""
     since = format_lazy("{since}: %(since)s.%(own)s", since=rule.since)
     return since if changed else format_lazy("{title}. {since}", title=rule.title, since=since)

@@ -54,7 +54,7 @@ EXPECTED: dict[str, set[str]] = {
     "R12": SCHOOL | MANAGERS,
     "R13": MANAGERS,
     "R14": {"site_coordinator"},
-    "R15": SCHOOL,
+    "R15": {"coordinator"},
     "R16a": SCHOOL | MANAGERS,
     "R16b": SCHOOL | MANAGERS,
     "R17": MANAGERS,
@@ -358,9 +358,13 @@ def test_it_goes_back_to_the_role_when_who_took_it_over_left(cast: Cast) -> None
 # --- Schools
 
 
-def test_the_attestation_goes_to_the_coordinators_of_the_school_and_of_its_sites(cast: Cast) -> None:
-    assert got(cast, of_school(cast)) == {"coordinator", "site_coordinator"}
-    assert got(cast, of_school(cast, cast.other_school)) == {"other_coordinator", "two_hats"}
+def test_the_attestation_goes_to_who_sees_the_whole_list(cast: Cast) -> None:
+    """The coordinator of one site of two cannot confirm it; of the only site he can."""
+    assert got(cast, of_school(cast)) == {"coordinator"}
+    other = of_school(cast, cast.other_school)
+    assert got(cast, other) == {"other_coordinator", "two_hats"}
+    member(UserFactory(name="only_site"), Role.COORDINATOR, cast.other_site.organisation)
+    assert got(cast, other) == {"other_coordinator", "two_hats", "only_site"}
 
 
 def test_a_school_without_a_coordinator_is_for_the_case_managers(cast: Cast) -> None:
@@ -373,10 +377,10 @@ def test_a_school_without_a_coordinator_is_for_the_case_managers(cast: Cast) -> 
 
 
 def test_coordinators_of_a_site_in_another_partnership_are_not_asked_by_this_one(cast: Cast) -> None:
-    """A school may have sites in two partnerships: each asks its own."""
+    """A school may have sites in two partnerships: each asks who sees all of its own."""
     member(UserFactory(name="second_site_coordinator"), Role.COORDINATOR, cast.second_site.organisation)
     reminder = of_school(cast)
-    assert got(cast, reminder) == {"coordinator", "site_coordinator", "second_site_coordinator"}
+    assert got(cast, reminder) == {"coordinator"}
     cast.second_site.partnerships.set([cast.other_swv])
     assert got(cast, reminder) == {"coordinator", "site_coordinator"}
 
