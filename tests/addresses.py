@@ -22,6 +22,9 @@ from cases.models import Case, RegisterUpload
 from cases.services import lifecycle, planning, work
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
+from escalations.models import Reminder
+from escalations.services.sweep import sweep_partnership
+from escalations.services.telling import tell_pending
 from notifications.models import Notice
 from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
@@ -110,6 +113,8 @@ def furnish(cast: Cast) -> SimpleNamespace:
     work.add_note(case=again(case), kind=NoteKind.CARE, text="Zorg.", shared=False, by=worker, **note)
     exemption = _exemption(again(case), by=manager)
     taking_part = case.participations.get(partner=cast.care)
+    sweep_partnership(cast.swv.pk, on=TODAY, at=NOW)
+    tell_pending(cast.swv.pk, on=TODAY, at=NOW, everybody=True)
     return SimpleNamespace(
         cast=cast,
         case=again(case),
@@ -123,6 +128,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         membership=cast.people["coordinator"].memberships.get(),
         invited=_invited(cast),
         notice=_notice(cast.people["coordinator"]),
+        reminder=Reminder.objects.get(case=case, rule="R19"),
         session=_session(cast.people["coordinator"]),
         address=EmailAddress.objects.get(user=cast.people["coordinator"]),
         period=_period(cast),
@@ -231,6 +237,16 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
             "case_facts",
             "exemption_add",
             "case_access",
+        )
+    },
+    **{
+        name: lambda it: [it.reminder.pk]
+        for name in (
+            "reminder",
+            "reminder_finish",
+            "reminder_postpone",
+            "reminder_hand_over",
+            "reminder_set_aside",
         )
     },
     "action_end": lambda it: [it.case.number, it.action.pk],
