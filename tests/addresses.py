@@ -26,6 +26,11 @@ from cases.services.planning import Heard, Step
 from notifications.links import unsubscribe_token
 from notifications.models import Notice, OutboxMail
 from schools.models import FreePeriodKind, Organisation
+from escalations.models import Reminder
+from escalations.services.sweep import sweep_partnership
+from escalations.services.telling import tell_pending
+from notifications.models import Notice
+from schools.models import FreePeriodKind
 from tests.cast import NOW, TODAY, Cast
 
 UNKNOWN_NUMBER = "TZ-2026-99999"
@@ -114,6 +119,8 @@ def furnish(cast: Cast) -> SimpleNamespace:
     # Long enough ago to be asked whether its list is complete.
     Organisation.objects.filter(pk=cast.school.pk).update(added_on=dt.date(2026, 1, 5))
     taking_part = case.participations.get(partner=cast.care)
+    sweep_partnership(cast.swv.pk, on=TODAY, at=NOW)
+    tell_pending(cast.swv.pk, on=TODAY, at=NOW, everybody=True)
     return SimpleNamespace(
         cast=cast,
         case=again(case),
@@ -128,6 +135,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         invited=_invited(cast),
         notice=_notice(cast.people["coordinator"]),
         failed_mail=_failed_mail(cast.people["coordinator"]),
+        reminder=Reminder.objects.get(case=case, rule="R19"),
         session=_session(cast.people["coordinator"]),
         address=EmailAddress.objects.get(user=cast.people["coordinator"]),
         period=_period(cast),
@@ -257,6 +265,16 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
             "case_facts",
             "exemption_add",
             "case_access",
+        )
+    },
+    **{
+        name: lambda it: [it.reminder.pk]
+        for name in (
+            "reminder",
+            "reminder_finish",
+            "reminder_postpone",
+            "reminder_hand_over",
+            "reminder_set_aside",
         )
     },
     "action_end": lambda it: [it.case.number, it.action.pk],

@@ -13,6 +13,8 @@ from common.forms import DateField, ModelChoiceField
 from escalations.queries.reminders import Seen, who_can_take_over
 from escalations.services.handling import LONGEST_REASON, latest_postponement
 
+A_WEEK = dt.timedelta(days=7)
+
 
 def reason_field(label: Any, *, required: bool = True) -> forms.CharField:
     return forms.CharField(
@@ -34,7 +36,10 @@ class PostponeForm(forms.Form):
     def __init__(self, *args: Any, seen: Seen, on: dt.date, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         latest = latest_postponement(seen, on=on)
-        self.fields["until"].help_text = _("At the latest on %(latest)s") % {"latest": date_format(latest)}
+        self.fields["until"].help_text = _("For example %(example)s, at the latest on %(latest)s") % {
+            "example": date_format(min(on + A_WEEK, latest), "j-n-Y"),
+            "latest": date_format(latest, "j F Y"),
+        }
 
 
 class HandOverForm(forms.Form):

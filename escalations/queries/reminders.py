@@ -104,10 +104,11 @@ def reminders_of_case(user: User, case: Case, *, on: dt.date) -> list[Seen]:
 
 @dataclass(frozen=True)
 class Answer:
-    """The page where what a reminder asks is done."""
+    """The page where what a reminder asks is done. `settles`: done there, the reminder no longer holds."""
 
     label: Promise
     url: str
+    settles: bool = True
 
 
 def answer_of(seen: Seen) -> Answer | None:
@@ -116,7 +117,7 @@ def answer_of(seen: Seen) -> Answer | None:
     case = reminder.case
     if case is None:
         return Answer(_("Confirm the list"), reverse("attestations"))
-    page = Answer(_("To the case"), reverse("case", args=[case.number]))
+    page = Answer(_("To the case"), reverse("case", args=[case.number]), settles=False)
     if not seen.manages and reminder.about != About.ACTION:
         return page
     match reminder.about, reminder.rule:

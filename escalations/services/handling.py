@@ -37,7 +37,8 @@ def postpone(
     latest = latest_postponement(seen, on=on)
     if not on < until <= latest:
         raise Invalid(
-            _("Choose a day after today, and not after %(latest)s.") % {"latest": date_format(latest)},
+            _("Choose a day after today, and not after %(latest)s.")
+            % {"latest": date_format(latest, "j F Y")},
             field="until",
         )
     reminder = seen.reminder

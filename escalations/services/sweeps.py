@@ -4,7 +4,7 @@ import datetime as dt
 from collections.abc import Callable
 
 import structlog
-from django.db import Error, connection, transaction
+from django.db import DEFAULT_DB_ALIAS, connections, transaction
 from django.db.models import F, Q, QuerySet
 
 from common import dates
@@ -109,7 +109,8 @@ def _settle(state: SweepState, **values: object) -> None:
 
 def case_touched(case_id: int, partnership_id: int) -> None:
     """Somebody is changing a case: it is swept as soon as that is certain, once for each transaction."""
-    waiting: set[int] = connection.__dict__.setdefault("_cases_to_sweep", set())
+    ours = connections[DEFAULT_DB_ALIAS]  # that of this thread; `connection` itself is one for all
+    waiting: set[int] = ours.__dict__.setdefault("_cases_to_sweep", set())
     waiting.add(case_id)
 
     def sweep_once() -> None:
@@ -127,5 +128,5 @@ def sweep_touched(case_id: int, partnership_id: int, *, on: dt.date, at: dt.date
     try:
         sweep_case(case_id, partnership_id, on=on, at=at)
         tell_pending(partnership_id, on=on, at=at, everybody=True, case_id=case_id)
-    except Error:
+    except Exception:  # whatever it is: what the user did is done, and he has to hear so
         logger.exception("case_not_swept", case=case_id)
