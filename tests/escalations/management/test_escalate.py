@@ -106,7 +106,8 @@ def test_without_a_day_it_is_today(one_case: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["22-11-2026", "2026-02-30", "2026-13-01", "tomorrow", "", "2026-11-22T10:00"]
+    "text",
+    ["22-11-2026", "2026-02-30", "2026-13-01", "tomorrow", "", "2026-11-22T10:00", "2026-1-5", "20261122"],
 )
 def test_no_date_is_exit_2(db: None, text: str) -> None:
     code, out, _ = run_by_name("--on", text)
