@@ -14,7 +14,6 @@ from common.calendar import Calendar
 from escalations.enums import PENDING, ReminderState, Why
 from escalations.rules.due import Span, latest_due
 
-
 #: Nobody ended these: they are taken up where what ended them is gone.
 OVER = (ReminderState.CANCELLED, ReminderState.REPEATED)
 

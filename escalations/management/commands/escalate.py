@@ -11,6 +11,9 @@ from common.dates import now, today
 from escalations.services.sweep import Tally
 from escalations.services.sweeps import sweep_all
 
+#: Beyond these nothing can be counted back or on from a day.
+YEARS = range(1900, 3000)
+
 
 def a_day(text: str) -> dt.date:
     """A day as the contract writes it, and no other way of writing one."""
@@ -20,6 +23,8 @@ def a_day(text: str) -> dt.date:
         day = None
     if day is None or day.isoformat() != text:
         raise argparse.ArgumentTypeError(f"{text} is no date; write YYYY-MM-DD")
+    if day.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"{text} lies too far off")
     return day
 
 

@@ -567,6 +567,16 @@ def test_a_case_that_was_not_signalled_yet_is_not_there(case: Case, swv: Partner
     assert swept(swv, START).open_cases == 1
 
 
+def test_a_deadline_on_the_last_day_there_is_holds_up_nothing(
+    case: Case, swv: Partnership, manager: User
+) -> None:
+    facts.add_exemption(case, ExemptionGiven("5b", None, dt.date.max), by=manager, at=start_of(START))
+    work.add_action(
+        case=case, what="x", owner=manager, deadline=dt.date.max, by=manager, at=start_of(START), on=START
+    )
+    assert made(swv, "2026-10-13") == {"R14": 1, "R17": 1, "R18": 1, "R18x": 1}
+
+
 def test_closed_cases_are_not_looked_at(swv: Partnership) -> None:
     a_case(swv, states=((State.ARRANGEMENT, START),), closed_on=START + DAY, destination="verhuisd-nl")
     tally = swept(swv, "2026-10-13")
