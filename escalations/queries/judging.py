@@ -43,9 +43,8 @@ class Judge:
         self._calendars, self._on = calendars, on
         self._first: dict[tuple[int, str, str, dt.date], dt.date] = {}
 
-    def is_in_force(self, code: str) -> bool:
-        """Whether a rule is in force in any sector."""
-        return any(rule.code == code for rules in self._rules.values() for rule in rules)
+    def is_in_force(self, code: str, sector: str) -> bool:
+        return any(rule.code == code for rule in self._rules[sector])
 
     def cases(self, facts: Iterable[CaseFacts]) -> Iterator[Holding]:
         for case in facts:

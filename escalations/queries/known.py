@@ -37,6 +37,7 @@ def by_pair(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
         "anew",
         "postponed_until",
         "told_at",
+        "case__sector",
     )
     for rule, about, object_id, *row in rows.iterator(BATCH):
         found[rule, about, object_id].append(Known(*row))

@@ -20,7 +20,8 @@ OVER = (ReminderState.CANCELLED, ReminderState.REPEATED)
 
 @dataclass(slots=True)
 class Known:
-    """A reminder that there is. `anew`: repetition counts from its due date on."""
+    """A reminder that there is. `anew`: repetition counts from its due date on. `sector`: of its case, None
+    for a school."""
 
     id: int
     counts_from: dt.date
@@ -30,6 +31,7 @@ class Known:
     anew: bool
     postponed_until: dt.date | None
     told_at: dt.datetime | None
+    sector: str | None
 
     @property
     def told(self) -> bool:

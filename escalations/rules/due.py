@@ -18,8 +18,17 @@ class Span:
     unit: Unit
 
     def after(self, day: dt.date, calendar: Calendar, *, times: int = 1) -> dt.date:
-        """The first day on which so many have elapsed since a day; for none of them the day itself."""
-        number = self.number * times
+        """The first day on which so many have elapsed since a day; for none of them the day itself.
+
+        Somebody may have written a deadline in the year 9999: what lies after the last day there is comes on
+        that day, which is never.
+        """
+        try:
+            return self._after(day, calendar, self.number * times)
+        except (OverflowError, ValueError):
+            return dt.date.max if self.number > 0 else dt.date.min
+
+    def _after(self, day: dt.date, calendar: Calendar, number: int) -> dt.date:
         match self.unit:
             case Unit.CALENDAR_MONTHS:
                 return months_after(day, number)

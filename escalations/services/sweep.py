@@ -98,7 +98,7 @@ def _sweep_cases(
 ) -> Tally:
     facts = facts_of(ids)
     calendars.prepare({case.site_id for case in facts.values()})
-    known = known_of(Reminder.objects.filter(case__in=ids))
+    known = known_of(Reminder.objects.filter(case__in=list(facts)))
     return _settle(judge.cases(facts.values()), known, judge, partnership_id, at, dry_run)
 
 
@@ -159,8 +159,10 @@ def _settle(
     for decided in _knowing_all(to_make, partnership_id):
         changes.add(decided)
     for (code, _about, _object_id), rows in known.items():
-        why = Why.NO_LONGER_HOLDS if judge.is_in_force(code) else Why.RULE_OFF
-        changes.cancelled[why] += [row.id for row in rows if row.pending]
+        for row in rows:
+            if row.pending:
+                in_force = judge.is_in_force(code, row.sector or "")
+                changes.cancelled[Why.NO_LONGER_HOLDS if in_force else Why.RULE_OFF].append(row.id)
     tally.by_rule.update(reminder.rule for reminder in changes.new)
     tally.cancelled += sum(map(len, changes.cancelled.values()))
     if not dry_run:

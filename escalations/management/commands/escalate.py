@@ -11,12 +11,21 @@ from common.dates import now, today
 from escalations.services.sweep import Tally
 from escalations.services.sweeps import sweep_all
 
+#: Beyond these nothing can be counted back or on from a day.
+YEARS = range(1900, 3000)
+
 
 def a_day(text: str) -> dt.date:
+    """A day as the contract writes it, and no other way of writing one."""
     try:
-        return dt.datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007  # a day has no zone
-    except ValueError as error:
-        raise argparse.ArgumentTypeError(f"{text} is no date; write YYYY-MM-DD") from error
+        day: dt.date | None = dt.date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:
+        raise argparse.ArgumentTypeError(f"{text} is no date; write YYYY-MM-DD")
+    if day.year not in YEARS:
+        raise argparse.ArgumentTypeError(f"{text} lies too far off")
+    return day
 
 
 class Command(BaseCommand):

@@ -106,11 +106,30 @@ def test_without_a_day_it_is_today(one_case: None) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["22-11-2026", "2026-02-30", "2026-13-01", "tomorrow", "", "2026-11-22T10:00"]
+    "text",
+    [
+        "22-11-2026",
+        "2026-02-30",
+        "2026-13-01",
+        "tomorrow",
+        "",
+        "2026-11-22T10:00",
+        "2026-1-5",
+        "20261122",
+        "0001-01-01",
+        "9999-12-31",
+    ],
 )
 def test_no_date_is_exit_2(db: None, text: str) -> None:
     code, out, _ = run_by_name("--on", text)
     assert (code, out) == (2, "")
+
+
+@pytest.mark.parametrize("on", ["1900-01-01", "1989-05-01", "2059-12-31", "2101-01-01", "2999-12-31"])
+def test_days_far_off_can_be_swept(one_case: None, on: str) -> None:
+    Organisation.objects.update(added_on=dt.date(2020, 1, 1))
+    code, out, err = run("--on", on, "--json")
+    assert (code, json.loads(out)["on"], err) == (0, on, "")
 
 
 def test_an_unknown_option_is_exit_2(db: None) -> None:

@@ -178,6 +178,14 @@ def test_first_due_dates(start: str, number: int, unit: str, region: str, expect
     assert (str(found), str(slow_first_due(number, unit, day(start), slow))) == (expected, expected)
 
 
+@pytest.mark.parametrize("unit", UNITS)
+def test_what_lies_after_the_last_day_there_is_is_never_due(unit: str) -> None:
+    fast = calendar_of(None, PartnershipFactory.build(region="midden", organisation=None))
+    assert first_due(Span(20, Unit(unit)), dt.date.max, fast) == dt.date.max
+    assert first_due(Span(-20, Unit(unit)), dt.date.min, fast) == dt.date.min
+    assert latest_due(dt.date.max, Span(5, Unit(unit)), fast, day("2026-11-22")) is None
+
+
 def test_repeated_dates_follow_each_other_as_they_come() -> None:
     fast = calendar_of(None, PartnershipFactory.build(region="midden", organisation=None))
     first, span = day("2026-10-02"), Span(5, Unit.SCHOOL_DAYS)

@@ -255,6 +255,9 @@ def test_one_case_at_once_after_somebody_did_something(case: Case, swv: Partners
     lifecycle.close(case=case, closing=lifecycle.Closing("verhuisd-nl"), by=manager, at=start_of(on), on=on)
     tally = sweep_case(case.pk, swv.pk, on=on, at=start_of(on))
     assert (tally.created, tally.cancelled) == (0, 5)
+    assert set(case.reminders.filter(state="cancelled").values_list("cancelled_why", flat=True)) == {
+        "case_closed"
+    }
     tally = sweep_case(other.pk, swv.pk, on=on, at=start_of(on))
     assert (tally.created, tally.cancelled) == (5, 0)
     assert swept(swv, on).created == 0
@@ -419,6 +422,16 @@ def test_a_rule_of_one_sector(swv: Partnership, manager: User) -> None:
     assert list(found) == [(primary.pk, day("2026-09-21"))]
 
 
+def test_a_rule_switched_off_for_one_sector_says_so(swv: Partnership, manager: User) -> None:
+    a_case(swv, sector="vo")
+    primary = a_case(swv, sector="bo")
+    swept(swv, "2026-09-30")
+    set_rule(swv, manager, "R10", sector="bo", active=False)
+    assert swept(swv, "2026-10-01").cancelled == 1
+    cancelled = Reminder.objects.filter(state="cancelled").values_list("rule", "case", "cancelled_why")
+    assert list(cancelled) == [("R10", primary.pk, "rule_off")]
+
+
 def test_a_rule_before_a_date_in_school_days(case: Case, swv: Partnership, manager: User) -> None:
     """A negative threshold lies before the date."""
     set_rule(swv, manager, "R23", threshold=-5)
@@ -506,7 +519,8 @@ def test_a_school_of_two_partnerships_answers_to_each(swv: Partnership, manager:
     on = day("2026-09-15")
     assert sweep_all(on=on, at=start_of(on)).by_rule == {"R15": 2}
     Attestation.objects.create(
-        partnership=other, school=school, round=on, open_cases=0, answered_at=start_of(on), answered_by=manager
+        partnership=other, school=school, round=on, open_cases=0,
+        answered_at=start_of(on), answered_by=manager,
     )  # fmt: skip
     tally = sweep_all(on=on, at=start_of(on))
     assert (tally.due, tally.created, tally.cancelled) == (1, 0, 1)
@@ -551,6 +565,16 @@ def test_a_case_that_was_not_signalled_yet_is_not_there(case: Case, swv: Partner
     tally = swept(swv, START - DAY)
     assert (tally.open_cases, tally.due, tally.created) == (0, 0, 0)
     assert swept(swv, START).open_cases == 1
+
+
+def test_a_deadline_on_the_last_day_there_is_holds_up_nothing(
+    case: Case, swv: Partnership, manager: User
+) -> None:
+    facts.add_exemption(case, ExemptionGiven("5b", None, dt.date.max), by=manager, at=start_of(START))
+    work.add_action(
+        case=case, what="x", owner=manager, deadline=dt.date.max, by=manager, at=start_of(START), on=START
+    )
+    assert made(swv, "2026-10-13") == {"R14": 1, "R17": 1, "R18": 1, "R18x": 1}
 
 
 def test_closed_cases_are_not_looked_at(swv: Partnership) -> None:

@@ -341,7 +341,7 @@ EVENTS = (
 
 @pytest.mark.parametrize("seed", range(4))
 def test_weeks_in_which_anything_happens(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Some days without a sweep, on some of them the clock a year ahead for a moment; chunks of three cases."""
+    """Some days without a sweep, some with the clock a year ahead for a moment; three cases a chunk."""
     monkeypatch.setattr(sweep, "CHUNK", 3)
     world = World(seed)
     for _ in range(WEEKS * 7):
