@@ -66,6 +66,7 @@ def invite(
         key=_notice_key(participation),
         context={"organisation": str(by_organisation(by, locked))},
         link="/uitnodigingen/",
+        about=locked.number,
         urgency=Urgency.TODO,
         asks=True,
     )

@@ -4,11 +4,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from cases.queries.notices import those_still_seen
 from cases.services import participation, work
 from notifications.models import Notice
 from notifications.queries import todo_of
 from tests.cast import LATER, NOW, TODAY, Cast
+from tests.factories.accounts import member
 
 
 def notices_about(cast: Cast, *names: str, about: bool = True) -> list[Notice]:
@@ -104,11 +106,15 @@ def test_an_invitation_is_asked_until_it_is_answered_or_taken_back(cast: Cast) -
     }
     before = asked_of(worker)
     asked = participation.invite(**invite)
-    assert asked_of(worker) == [*before, ("", "participation_invited", None)]
+    assert asked_of(worker) == [*before, (case.number, "participation_invited", None)]
     participation.decline(participation=asked, note="", by=worker, at=NOW, on=TODAY)
     assert asked_of(worker) == before
 
+    colleague = member(None, "care_worker", cast.other_care.organisation)
     again = participation.invite(**invite)
+    assert [kind for _, kind, _ in asked_of(colleague)] == ["participation_invited"]
+    colleague.memberships.update(ended_at=NOW)
+    assert asked_of(User.objects.get(pk=colleague.pk)) == []
     assert len(asked_of(worker)) == len(before) + 1
     participation.revoke(participation=again, case=case, by=cast.people["case_manager"], at=NOW)
     assert asked_of(worker) == before
