@@ -4,7 +4,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from cases.queries.notices import those_still_seen
+from cases.queries.notices import those_still_seen, those_still_to_answer
 from notifications.kinds import Frequency, register, register_topic
 
 ABOUT_CASES: dict[str, Any] = {"topic": "case_messages", "may_get": those_still_seen}
@@ -49,12 +49,12 @@ def register_all() -> None:
         _("Somebody changed the state of a case that you lead."),
         **ABOUT_CASES,
     )
-    # Who is invited does not see the case yet.
     register(
         "participation_invited",
         _("You are invited to take part in a case"),
         _("%(organisation)s asks your organisation to take part. Read what for, and accept or decline."),
         topic="tasks_given",
+        may_get=those_still_to_answer,
     )
     register("participation_accepted", _("%(organisation)s takes part in %(number)s"), **ABOUT_CASES)
     register("participation_declined", _("%(organisation)s does not take part in %(number)s"), **ABOUT_CASES)

@@ -5,7 +5,7 @@ from itertools import groupby
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet
+from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, QuerySet, When
 
 from notifications.enums import Frequency
 from notifications.kinds import Topic, allowed, topics
@@ -164,9 +164,12 @@ def due_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
 
 
 def sendable_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
-    """The due ones, without the bundles of people who cannot be reached now: those wait."""
-    due = due_mails(at=at, lease=lease).alias(current=_address("user__"))
-    return due.exclude(_out_of_reach(), user__isnull=False).order_by("next_try_at", "pk")
+    """The due ones, without the bundles of people who cannot be reached now: those wait. A new password does
+    not stand in line behind the digests of everybody."""
+    is_bundle = Case(When(user__isnull=True, then=0), default=1)
+    due = due_mails(at=at, lease=lease).alias(current=_address("user__"), is_bundle=is_bundle)
+    reachable = due.exclude(_out_of_reach(), user__isnull=False)
+    return reachable.order_by("is_bundle", "next_try_at", "pk")
 
 
 def notices_in(mail: OutboxMail) -> list[Notice]:

@@ -18,7 +18,8 @@ from cases.queries.partners import partners_for
 from cases.services.locking import lock, touched
 from common.dates import months_after
 from common.errors import DomainError, Invalid, NotFound
-from notifications.services import notify
+from notifications.kinds import Urgency
+from notifications.services import notify, withdraw
 from schools.models import CarePartner
 
 RUNNING = (ParticipationState.INVITED, ParticipationState.ACCEPTED)
@@ -62,9 +63,12 @@ def invite(
     notify(
         users=people_with_role(access.partner_role(partner), partner.organisation),
         kind="participation_invited",
-        key=f"participation_invited:{participation.pk}",
+        key=_notice_key(participation),
         context={"organisation": str(by_organisation(by, locked))},
         link="/uitnodigingen/",
+        about=locked.number,
+        urgency=Urgency.TODO,
+        asks=True,
     )
     return participation
 
@@ -162,6 +166,7 @@ def _answer(
 ) -> None:
     locked.state, locked.answered_at, locked.answered_by, locked.answer_note = state, at, by, note
     locked.save(update_fields=["state", "answered_at", "answered_by", "answer_note"])
+    withdraw(keys=[_notice_key(locked)], at=at)
     accepted = state == ParticipationState.ACCEPTED
     record(
         "participation.accepted" if accepted else "participation.declined",
@@ -192,5 +197,10 @@ def _stop(
         row.save(update_fields=["state", "stopped_at", "stopped_by"])
         name = "participation.revoked" if state == ParticipationState.REVOKED else "participation.ended"
         record(name, by=by, target=f"case {row.case.number}", details={"partner": row.partner_id})
+    withdraw(keys=[_notice_key(row) for row in rows], at=at)
     if case is not None and rows:
         access.sync(case)
+
+
+def _notice_key(participation: Participation) -> str:
+    return f"participation_invited:{participation.pk}"

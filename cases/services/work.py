@@ -14,7 +14,8 @@ from cases.models import Action, Case, Note
 from cases.permissions import PARTNER_ROLES, Reach, Section
 from cases.services.locking import lock
 from common.errors import DomainError, Invalid, NotAllowed, NotFound
-from notifications.services import notify
+from notifications.kinds import Urgency
+from notifications.services import notify, withdraw
 from schools.models import Organisation
 
 
@@ -37,10 +38,13 @@ def add_action(
         notify(
             users=[owner],
             kind="action_given",
-            key=f"action_given:{action.pk}",
+            key=_notice_key(action.pk),
             context={"number": locked.number, "deadline": f"{deadline:%d-%m-%Y}"},
             link=f"/dossiers/{locked.number}/",
             about=locked.number,
+            urgency=Urgency.TODO,
+            asks=True,
+            by_when=deadline,
         )
     return action
 
@@ -62,6 +66,7 @@ def finish_action(
         raise Invalid(_("Write down the result."), field="result")
     own.state, own.result, own.ended_at, own.ended_by = state, result.strip(), at, by
     own.save(update_fields=["state", "result", "ended_at", "ended_by"])
+    withdraw(keys=[_notice_key(own.pk)], at=at)
     record(
         "action.ended", by=by, target=f"case {locked.number}", details={"action": own.pk, "state": str(state)}
     )
@@ -70,9 +75,17 @@ def finish_action(
 
 def drop_all(case: Case, *, by: User | None, at: dt.datetime) -> None:
     """Open actions of a closed case are dropped. The caller holds the lock."""
-    Action.objects.filter(case=case, state=ActionState.OPEN).update(
+    dropped = list(Action.objects.filter(case=case, state=ActionState.OPEN).values_list("pk", flat=True))
+    if not dropped:
+        return
+    Action.objects.filter(pk__in=dropped).update(
         state=ActionState.DROPPED, result=_("The case was closed."), ended_at=at, ended_by=by
     )
+    withdraw(keys=[_notice_key(action_id) for action_id in dropped], at=at)
+
+
+def _notice_key(action_id: int) -> str:
+    return f"action_given:{action_id}"
 
 
 @transaction.atomic

@@ -452,6 +452,17 @@ def test_a_bundle_that_may_go_twice_keeps_its_id_and_drops_what_was_handled(mail
     ]
 
 
+@pytest.mark.django_db
+@pytest.mark.usefixtures("rights")
+def test_an_invitation_does_not_stand_in_line_behind_digests(mailbox: Mailbox) -> None:
+    for number in range(3):
+        bundle_for(f"P{number}", number)
+    queue()
+
+    assert deliver(clock=lambda: NOON, at_most=1) == 1
+    assert [to for to, _ in mailbox.received] == ["person1@school.example"]
+
+
 # --- Once more
 
 
