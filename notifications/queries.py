@@ -23,8 +23,11 @@ def unread_count(user: Any, *, at_most: int = MOST_COUNTED + 1) -> int:
     return Notice.objects.filter(user_id=user.pk, read_at__isnull=True)[:at_most].count()
 
 
-def due_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
-    """What is to be sent now: waiting and due, or claimed so long ago that who claimed it must have died."""
-    waiting = Q(state=State.QUEUED, next_try_at__lte=at)
-    abandoned = Q(state=State.CLAIMED, next_try_at__lte=at, claimed_at__lte=at - lease)
-    return OutboxMail.objects.filter(waiting | abandoned)
+def due_mails(*, at: dt.datetime, lease: dt.timedelta, longest_pause: dt.timedelta) -> QuerySet[OutboxMail]:
+    """What is to be sent now: waiting and due, or claimed so long ago that who claimed it must have died.
+
+    A moment further ahead than we ever look was written by a clock that was wrong: that mail is due as well.
+    """
+    due = Q(next_try_at__lte=at) | Q(next_try_at__gt=at + longest_pause)
+    abandoned = Q(claimed_at__lte=at - lease) | Q(claimed_at__gt=at + longest_pause)
+    return OutboxMail.objects.filter(due, Q(state=State.QUEUED) | Q(state=State.CLAIMED) & abandoned)

@@ -16,7 +16,7 @@ import structlog
 from celery import current_app
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from common import dates
@@ -34,6 +34,8 @@ MOST_ATTEMPTS = 12  # with the pauses below: some sixteen hours
 LONGEST_PAUSE = dt.timedelta(hours=4)
 LEASE = dt.timedelta(minutes=10)  # many times as long as sending one mail may take
 AT_ONCE = 200
+# For a connection that broke since the last time. Without a policy (or retry=False) it asks for six seconds.
+ONE_MORE_TRY = {"max_retries": 1, "interval_start": 0}
 
 
 def notify(*, users: Iterable[Any], kind: str, key: str, context: Mapping[str, Any], link: str = "") -> None:
@@ -91,7 +93,7 @@ def deliver(*, clock: Callable[[], dt.datetime], at_most: int = AT_ONCE) -> int:
     """
     _give_up_on_the_deadly(at=clock())
     sent = 0
-    due = due_mails(at=clock(), lease=LEASE).order_by("next_try_at", "pk")
+    due = _due(at=clock()).order_by("next_try_at", "pk")
     for mail_id in list(due.values_list("pk", flat=True)[:at_most]):
         mail = _claim(mail_id, at=clock())
         if mail is None:
@@ -107,11 +109,13 @@ def deliver(*, clock: Callable[[], dt.datetime], at_most: int = AT_ONCE) -> int:
     return sent
 
 
+def _due(*, at: dt.datetime) -> QuerySet[OutboxMail]:
+    return due_mails(at=at, lease=LEASE, longest_pause=LONGEST_PAUSE)
+
+
 def _claim(mail_id: int, *, at: dt.datetime) -> OutboxMail | None:
     claimed = (
-        due_mails(at=at, lease=LEASE)
-        .filter(pk=mail_id)
-        .update(state=State.CLAIMED, claimed_at=at, attempts=F("attempts") + 1)
+        _due(at=at).filter(pk=mail_id).update(state=State.CLAIMED, claimed_at=at, attempts=F("attempts") + 1)
     )
     return OutboxMail.objects.get(pk=mail_id) if claimed else None
 
@@ -151,7 +155,7 @@ def _settle(mail: OutboxMail, **values: Any) -> None:
 def _give_up_on_the_deadly(*, at: dt.datetime) -> None:
     """A mail during which the deliverer died each time would otherwise be tried for ever."""
     given_up = (
-        due_mails(at=at, lease=LEASE)
+        _due(at=at)
         .filter(state=State.CLAIMED, attempts__gte=MOST_ATTEMPTS)
         .update(state=State.FAILED, context={}, last_error="Each deliverer stopped while sending it.")
     )
@@ -184,6 +188,6 @@ def _is_ours(link: str) -> bool:
 
 def _wake_deliverer() -> None:
     try:
-        current_app.send_task("notifications.tasks.deliver", retry=False, expires=60)
+        current_app.send_task("notifications.tasks.deliver", retry_policy=ONE_MORE_TRY, expires=60)
     except Exception as error:  # each broker has its own errors; the sweep sends it within a minute
         logger.warning("deliverer_not_woken", error=type(error).__name__)
