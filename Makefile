@@ -3,11 +3,12 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup run test lint format messages lock clean
+.PHONY: help setup run test chaos lint format messages lock clean
 
 help:
 	@echo "make run       start it on this machine with made-up data (Ctrl-C stops it)"
 	@echo "make test      all checks and tests"
+	@echo "make chaos     break servers, workers and clocks while mail is on its way, and count what arrives"
 	@echo "make setup     only install what the two above need"
 	@echo "make lint      the checks without the tests"
 	@echo "make format    put the code in its usual form"
@@ -23,6 +24,10 @@ run:
 
 test:
 	@scripts/test.sh
+
+chaos:
+	@scripts/setup.sh
+	@scripts/chaos.sh
 
 lint:
 	@scripts/setup.sh

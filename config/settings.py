@@ -200,7 +200,7 @@ if REDIS_URL:
         "unacked_restore_interval": 3,
         "unacked_restore_throttle": 1,
     }
-    CELERY_BEAT_SCHEDULER = "redbeat.RedBeatScheduler"  # two beats may run: one works, the other takes over
+    CELERY_BEAT_SCHEDULER = "config.beat.Scheduler"  # two beats may run: one works, the other takes over
     CELERY_REDBEAT_REDIS_URL = REDIS_URL
     CELERY_REDBEAT_KEY_PREFIX = "terugkeer:redbeat:"
     CELERY_REDBEAT_LOCK_TIMEOUT = 10

@@ -7,6 +7,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 from django.db.models import Case, Exists, F, Max, Min, OuterRef, Q, QuerySet, When
 
+from common import dates
 from notifications.enums import Frequency
 from notifications.kinds import Topic, allowed, topics
 from notifications.models import Dispatch, Notice, OutboxMail, Preference, StoppedAddress
@@ -19,6 +20,8 @@ MOST_TODO = 100
 # What comes at once comes together: a mail waits for a pause in what is told to its reader, not for ever.
 PAUSE = dt.timedelta(seconds=60)
 LONGEST_WAIT = dt.timedelta(minutes=10)
+# No turn is further ahead than a week and the holidays behind it; what is was dated by a clock that was wrong.
+LONGEST_WAIT_FOR_TURN = dt.timedelta(days=21)
 
 # --- The inbox
 
@@ -146,21 +149,28 @@ def _out_of_reach() -> Q:
 
 def people_to_mail(*, at: dt.datetime) -> QuerySet[Dispatch, int]:
     """The ids of who can be mailed what is waiting for them, who waits longest first."""
-    due = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__lte=at)
+    due = Dispatch.objects.filter(
+        Q(due_at__lte=at) | Q(due_at__gt=at + LONGEST_WAIT_FOR_TURN), state=Dispatch.State.WAITING
+    )
     reachable = due.alias(current=_address("user__")).exclude(_out_of_reach())
     by_person = reachable.order_by().values("user_id").annotate(oldest=Min("due_at"), newest=Max("due_at"))
-    settled = by_person.filter(Q(newest__lte=at - PAUSE) | Q(oldest__lte=at - LONGEST_WAIT))
+    settled = by_person.filter(
+        Q(newest__lte=at - PAUSE)
+        | Q(oldest__lte=at - LONGEST_WAIT)
+        | Q(newest__gt=at + LONGEST_WAIT_FOR_TURN)
+    )
     return settled.order_by("oldest", "user_id").values_list("user_id", flat=True)
 
 
 def due_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:
     """What is to be sent now: waiting and due, or claimed so long ago that who claimed it must have died.
 
-    Columns of the row itself only: a claim is an update with these conditions.
+    Columns of the row itself only: a claim is an update with these conditions. A moment further ahead than we
+    ever look was written by a clock that was wrong: that mail is due as well.
     """
-    waiting = Q(state=State.QUEUED, next_try_at__lte=at)
-    abandoned = Q(state=State.CLAIMED, next_try_at__lte=at, claimed_at__lte=at - lease)
-    return OutboxMail.objects.filter(waiting | abandoned)
+    due = Q(next_try_at__lte=at) | Q(next_try_at__gt=at + dates.LONGER_THAN_ANY_PAUSE)
+    abandoned = Q(claimed_at__lte=at - lease) | Q(claimed_at__gt=at + dates.LONGER_THAN_ANY_PAUSE)
+    return OutboxMail.objects.filter(due, Q(state=State.QUEUED) | Q(state=State.CLAIMED) & abandoned)
 
 
 def sendable_mails(*, at: dt.datetime, lease: dt.timedelta) -> QuerySet[OutboxMail]:

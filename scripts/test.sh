@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All checks: the code as text, then the tests on SQLite, the same tests on PostgreSQL and Redis, and the browser journeys once.
-# REQUIRE_SERVICES=1 makes it a failure when PostgreSQL and Redis are not there.
+# All checks: the code as text, then the tests on SQLite, the same tests on PostgreSQL and Redis, the browser journeys once,
+# and faults on servers of their own. REQUIRE_SERVICES=1 makes it a failure when PostgreSQL and Redis are not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -12,6 +12,16 @@ missing_services() {
 ****************************************************************************
 *  PostgreSQL and Redis were NOT found: the tests on them DID NOT RUN.     *
 *  Start them, or give TEST_DATABASE_URL and TEST_REDIS_URL.               *
+****************************************************************************
+END
+}
+
+missing_programs() {
+    cat >&2 <<'END'
+
+****************************************************************************
+*  initdb or redis-server was NOT found: the tests that break servers      *
+*  DID NOT RUN. Install the packages postgresql and redis-server.          *
 ****************************************************************************
 END
 }
@@ -42,5 +52,12 @@ fi
 
 say "Browser journeys and accessibility, on $where"
 "${pytest[@]}" -m browser
+
+if [ -z "$(.venv/bin/python -m tests.chaos.servers)" ] || [ "${REQUIRE_SERVICES:-0}" = 1 ]; then
+    say "Faults, on servers of their own"
+    scripts/chaos.sh --short
+else
+    missing_programs
+fi
 
 if [ -z "$services" ]; then missing_services; fi

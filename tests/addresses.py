@@ -23,14 +23,12 @@ from cases.services import lifecycle, planning, work
 from cases.services.feed import make_feed
 from cases.services.intake import ExemptionGiven
 from cases.services.planning import Heard, Step
-from notifications.links import unsubscribe_token
-from notifications.models import Notice, OutboxMail
-from schools.models import FreePeriodKind, Organisation
 from escalations.models import Reminder
 from escalations.services.sweep import sweep_partnership
 from escalations.services.telling import tell_pending
-from notifications.models import Notice
-from schools.models import FreePeriodKind
+from notifications.links import unsubscribe_token
+from notifications.models import Notice, OutboxMail
+from schools.models import FreePeriodKind, Organisation
 from tests.cast import NOW, TODAY, Cast
 
 UNKNOWN_NUMBER = "TZ-2026-99999"

@@ -36,8 +36,10 @@ def sweep_all(*, on: dt.date, at: dt.datetime, dry_run: bool = False) -> Tally:
 def due_sweeps(*, at: dt.datetime) -> QuerySet[SweepState]:
     """Not swept yet on this day, or too long ago; and nobody at work has them."""
     day = dates.day_of(at)
-    wanted = Q(next_at__lte=at) | Q(swept_on__isnull=True) & Q(failures=0) | Q(swept_on__lt=day, failures=0)
-    return SweepState.objects.filter(wanted, Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE))
+    too_far = at + dates.LONGER_THAN_ANY_PAUSE  # of a clock that was wrong
+    wanted = Q(next_at__lte=at) | Q(next_at__gt=too_far) | Q(failures=0, swept_on__lt=day)
+    free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE) | Q(claimed_at__gt=too_far)
+    return SweepState.objects.filter(wanted, free)
 
 
 def enlist(*, at: dt.datetime) -> None:

@@ -36,7 +36,7 @@ class Ledger:
         return report.lost(self.expected, self.received())
 
     def close(self, *, excused: int = 0) -> None:
-        """Nothing is lost, nothing doubled but what is excused, and each double is known by its Message-ID."""
+        """Nothing lost, nothing doubled but what is excused, and a double has the Message-ID of the first."""
         received = self.received()
         count = report.Count(
             scenario=self.scenario,

@@ -1,6 +1,6 @@
-"""Starts Celery as the installation does, in a world of the tests: another clock, another timetable, a sudden end.
+"""Starts Celery as the installation does, with a clock and a timetable of the tests, and a sudden end.
 
-The product knows nothing of it: a function is wrapped from outside, so that the process is killed at that point.
+The product knows nothing of it: a function is wrapped from outside, and the process is killed at that point.
 
     python -m tests.chaos.process '{"clock": FILE, "every": 1, "kill": {...}}' worker --pool threads
 """

@@ -10,7 +10,7 @@ HEAD = ("scenario", "expected", "received", "lost", "doubled", "at most", "kills
 
 @dataclass(frozen=True)
 class Count:
-    """One scenario. `excused`: how many doubles nobody can exclude here, for the sender never heard the answer."""
+    """One scenario. `excused`: doubles that nobody can exclude, for the sender never heard the answer."""
 
     scenario: str
     expected: int

@@ -62,9 +62,8 @@ class Postgres:
         assert programs is not None
         self.programs = programs
         self.port = free_port()
-        self.folder = Path(
-            tempfile.mkdtemp(prefix="chaos-postgresql-", dir="/tmp")
-        )  # else another user can't enter it
+        # Not under a folder of ours, which the user of PostgreSQL may not enter.
+        self.folder = Path(tempfile.mkdtemp(prefix="chaos-postgresql-", dir="/tmp"))
         self.process: subprocess.Popen[bytes] | None = None
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres", "postgres")
@@ -72,8 +71,19 @@ class Postgres:
         else:
             self.user = {}
         subprocess.run(
-            [programs / "initdb", "--pgdata", self.data, "--username", "postgres", "--auth", "trust"]
-            + ["--encoding", "UTF8", "--no-locale", "--no-sync"],
+            [
+                programs / "initdb",
+                "--pgdata",
+                self.data,
+                "--username",
+                "postgres",
+                "--auth",
+                "trust",
+                "--encoding",
+                "UTF8",
+                "--no-locale",
+                "--no-sync",
+            ],
             check=True,
             cwd=self.folder,
             stdout=subprocess.DEVNULL,
@@ -148,8 +158,19 @@ class Redis:
     def start(self) -> None:
         with (self.folder / "log").open("ab") as log:
             self.process = subprocess.Popen(
-                ["redis-server", "--port", str(self.port), "--bind", "127.0.0.1"]
-                + ["--save", "", "--appendonly", "no", "--maxmemory-policy", "noeviction"],
+                [
+                    "redis-server",
+                    "--port",
+                    str(self.port),
+                    "--bind",
+                    "127.0.0.1",
+                    "--save",
+                    "",
+                    "--appendonly",
+                    "no",
+                    "--maxmemory-policy",
+                    "noeviction",
+                ],
                 stdout=log,
                 stderr=log,
                 cwd=self.folder,
@@ -236,3 +257,7 @@ class MailServer:
     def taken(self) -> list[Taken]:
         lines = (self.folder / "taken.jsonl").read_text().splitlines()
         return [Taken(**json.loads(line)) for line in lines]
+
+
+if __name__ == "__main__":
+    print(*missing_programs())  # noqa: T201  # for scripts/chaos.sh

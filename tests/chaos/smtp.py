@@ -1,8 +1,8 @@
 """A real mail server in a process of its own, that can be told to misbehave.
 
 The tests say how in a small file, which the server reads anew at each step; all that it takes it first writes
-to another file, one line of JSON for each recipient, so that nothing is lost when it is killed. What stands in
-that file has reached the recipient, whatever the sender came to know of it.
+to another file, one line of JSON for each recipient, so that nothing is lost when it is killed. What stands
+there has reached the recipient, whatever the sender came to know of it.
 
     python -m tests.chaos.smtp FOLDER PORT
 """

@@ -9,6 +9,7 @@ import subprocess
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -72,10 +73,8 @@ class Process:
         if self.popen.poll() is None and how != signal.SIGKILL:
             self.popen.send_signal(how)
             self.popen.wait(timeout=30)
-        try:
+        with suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)  # also the children of one that was killed alone
-        except ProcessLookupError:
-            pass
         self.popen.wait(timeout=30)
 
 
@@ -169,7 +168,7 @@ class System:
     # --- Faults
 
     def tell(self, task: str) -> None:
-        """As beat does: the tick of one job. On a connection of its own, so that it arrives whatever was flushed."""
+        """As beat does: the tick of one job. Over a new connection: it arrives whatever was flushed."""
         with celery.connection_for_write() as broker:
             celery.send_task(task, expires=60, connection=broker, retry=False)
 

@@ -1,4 +1,4 @@
-"""Waiting for something to become so: asked again and again until a deadline, never a sleep of guessed length."""
+"""Waiting for something to become so: asked again until a deadline, never a sleep of guessed length."""
 
 import time
 from collections.abc import Callable

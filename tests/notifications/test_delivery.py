@@ -242,6 +242,21 @@ def test_a_mail_that_somebody_is_sending_is_left_alone_until_the_lease_is_over(m
 
 
 @pytest.mark.django_db
+def test_what_a_clock_that_was_a_year_ahead_put_off_is_sent_now(mailbox: Mailbox) -> None:
+    queue(1)
+    queue(2)
+    queue(3)
+    next_year = NOON + dt.timedelta(days=365)
+    OutboxMail.objects.filter(pk=row(1).pk).update(next_try_at=next_year)
+    OutboxMail.objects.filter(pk=row(2).pk).update(next_try_at=next_year, attempts=1)
+    services._claim(row(2).pk, at=next_year)
+    OutboxMail.objects.filter(pk=row(3).pk).update(next_try_at=NOON + services.LONGEST_PAUSE)
+
+    assert deliver_at(NOON) == 2
+    assert [row(n).state for n in (1, 2, 3)] == ["sent", "sent", "queued"]
+
+
+@pytest.mark.django_db
 def test_who_comes_back_after_the_lease_changes_nothing_any_more(mailbox: Mailbox) -> None:
     queue()
     late = services._claim(row().pk, at=NOON)
