@@ -82,8 +82,10 @@ class Weekdays:
             raise ValueError("n counts forward")
         start = day.toordinal()
         reached = self._count(start) + n
-        far_enough = (n + len(self._closed)) * 7 // 5 + 7
-        days = range(start, start + far_enough)
+        far_enough = n * 7 // 5 + 7
+        while self._count(start + far_enough) < reached:  # holidays in between
+            far_enough *= 2
+        days = range(start, start + far_enough + 1)
         return dt.date.fromordinal(days[bisect_left(days, reached, key=self._count)])
 
     def _count(self, ordinal: int) -> int:

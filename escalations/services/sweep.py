@@ -82,9 +82,11 @@ def _turn(partnership_id: int, *, at: dt.datetime, dry_run: bool) -> Iterator[No
         yield
         return
     with transaction.atomic():
-        state = SweepState(partnership_id=partnership_id, next_at=at)
-        SweepState.objects.bulk_create([state], ignore_conflicts=True)
-        SweepState.objects.select_for_update().get(partnership=partnership_id)
+        mine = SweepState.objects.select_for_update().filter(partnership=partnership_id).values_list("pk")
+        if not mine:  # a partnership that is swept for the first time
+            state = SweepState(partnership_id=partnership_id, next_at=at)
+            SweepState.objects.bulk_create([state], ignore_conflicts=True)
+            mine.get()
         yield
 
 
@@ -123,7 +125,7 @@ def _known(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
         "postponed_until",
         "told_at",
     )
-    for rule, about, object_id, *row in rows.iterator(BATCH):
+    for rule, about, object_id, *row in rows:
         found[rule, about, object_id].append(Known(*row))
     return found
 
@@ -209,7 +211,7 @@ def _skip_what_exists(
         newest=False, partnership=partnership_id, object_id__in={object_id for _, _, object_id in made}
     )
     rows = old.values_list("rule", "about", "object_id", "due_on", "pk", "state")
-    for rule, about, object_id, due_on, pk, state in rows.iterator(BATCH):
+    for rule, about, object_id, due_on, pk, state in rows:
         pair = rule, about, object_id
         if pair in made and made[pair][0].due_on == due_on:
             if state == ReminderState.CANCELLED:
