@@ -154,7 +154,8 @@ def _settle(
     tally, changes = Tally(), _Changes()
     made: dict[Pair, tuple[New, list[Known], Decision]] = {}
     for it in holding:
-        rows = known.pop(it.pair, [])
+        pair = it.pair
+        rows = known.pop(pair, [])
         decision = decide(it.due, rows)
         if it.due.first <= it.due.on:
             tally.due += 1
@@ -167,7 +168,7 @@ def _settle(
         if decision.recounted:
             changes.recounted.append((decision.recounted.id, it.due.counts_from))
         if decision.make:
-            made[it.pair] = _new(it, decision), rows, decision
+            made[pair] = _new(it, decision), rows, decision
     for (code, _about, _object_id), rows in known.items():
         why = Why.NO_LONGER_HOLDS if judge.is_in_force(code) else Why.RULE_OFF
         changes.cancelled[why] += [row.id for row in rows if row.pending]
@@ -204,12 +205,11 @@ def _skip_what_exists(
     made: dict[Pair, tuple[New, list[Known], Decision]], changes: _Changes, partnership_id: int
 ) -> None:
     """A reminder of that due date may have been made before the date moved away and back: it is taken up if
-    it was cancelled, and never made again."""
-    if not made:
+    it was cancelled, and never made again. What has no newest reminder never had one."""
+    again = {object_id for (_, _, object_id), (_, rows, _) in made.items() if rows}
+    if not again:
         return
-    old = Reminder.objects.filter(
-        newest=False, partnership=partnership_id, object_id__in={object_id for _, _, object_id in made}
-    )
+    old = Reminder.objects.filter(newest=False, partnership=partnership_id, object_id__in=again)
     rows = old.values_list("rule", "about", "object_id", "due_on", "pk", "state")
     for rule, about, object_id, due_on, pk, state in rows:
         pair = rule, about, object_id
