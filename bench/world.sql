@@ -165,7 +165,8 @@ INSERT INTO cases_case (id, number, state, destination, sector, pupil_id, pupil_
           WHERE role = 'case_manager' GROUP BY organisation) managers ON managers.organisation = partnership
     JOIN person manager ON manager.id = managers.first + pg_temp.pick(c, 25, managers.number)
     CROSS JOIN LATERAL (SELECT (ARRAY['', 'geen', 'geen', 'gedaan', 'opbouw', 'oza', 'afstand', 'onderwijs',
-                                      'zorg', 'geweigerd'])[1 + pg_temp.pick(c, 26, 10)] AS offer) offered;
+                                      'zorg', 'geweigerd'])[1 + pg_temp.pick(c, 26, 10)] AS offer) offered
+    ORDER BY c;
 INSERT INTO cases_spell (id, case_id, number) SELECT id, id, 1 FROM cases_case;
 
 -- == plans

@@ -81,9 +81,17 @@ class Weekdays:
         before."""
         start = day.toordinal()
         reached = self._count(start) + n
-        far_enough = (abs(n) + len(self._closed)) * 7 // 5 + 7
-        days = range(start, start + far_enough) if n >= 0 else range(start - far_enough, start)
+        far_enough = abs(n) * 7 // 5 + 7
+        while not self._reaches(start, n, far_enough):  # holidays in between
+            far_enough *= 2
+        days = range(start, start + far_enough + 1) if n >= 0 else range(start - far_enough, start)
         return dt.date.fromordinal(days[bisect_left(days, reached, key=self._count)])
+
+    def _reaches(self, start: int, n: int, far_enough: int) -> bool:
+        """Whether so many calendar days from a day, before or after it, hold n of these."""
+        if n >= 0:
+            return self._count(start + far_enough) >= self._count(start) + n
+        return self._count(start - far_enough) < self._count(start) + n
 
     def _count(self, ordinal: int) -> int:
         """How many of these days there are up to and including that one, counted from year 1."""

@@ -8,7 +8,7 @@ import datetime as dt
 from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
-#: Nothing is put off or held for so long: a moment that is further ahead was written by a clock that was wrong.
+#: Nothing is put off or held for so long: a moment further ahead was written by a clock that was wrong.
 LONGER_THAN_ANY_PAUSE = dt.timedelta(days=1)
 
 

@@ -20,7 +20,7 @@ MOST_TODO = 100
 # What comes at once comes together: a mail waits for a pause in what is told to its reader, not for ever.
 PAUSE = dt.timedelta(seconds=60)
 LONGEST_WAIT = dt.timedelta(minutes=10)
-# No turn is further ahead than a week and the holidays behind it; what is was dated by a clock that was wrong.
+# No turn is further ahead than a week and the holidays behind it; what is, a wrong clock has dated.
 LONGEST_WAIT_FOR_TURN = dt.timedelta(days=21)
 
 # --- The inbox

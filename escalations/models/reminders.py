@@ -16,8 +16,9 @@ class Reminder(models.Model):
     the last one of its rule and object. `told_at` is when the first of its recipients was told.
     """
 
+    # Without indexes of their own where those of Meta do: each of them costs time when thousands are made.
     partnership = models.ForeignKey(
-        Partnership, models.PROTECT, related_name="reminders", verbose_name=_("partnership")
+        Partnership, models.PROTECT, related_name="reminders", db_index=False, verbose_name=_("partnership")
     )
     case = models.ForeignKey(
         Case, models.CASCADE, null=True, blank=True, related_name="reminders", verbose_name=_("case")
@@ -40,6 +41,7 @@ class Reminder(models.Model):
         null=True,
         blank=True,
         related_name="+",
+        db_index=False,
         verbose_name=_("handed over to"),
     )
     made_at = models.DateTimeField(_("made"))
@@ -69,7 +71,16 @@ class Reminder(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["case"], name="reminder_of_case"),
+            models.Index(
+                fields=["partnership", "object_id"],
+                condition=models.Q(about="school"),
+                name="reminder_of_school",
+            ),
+            models.Index(
+                fields=["handed_to"],
+                condition=models.Q(handed_to__isnull=False),
+                name="reminder_handed_over",
+            ),
             models.Index(
                 fields=["partnership", "level", "due_on"],
                 condition=models.Q(state__in=PENDING),

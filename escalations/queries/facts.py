@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 
-from django.db.models import F, Max
+from django.db.models import Max
 
 from cases.enums import ActionState, ParticipationState, State
 from cases.models import Action, Case, Exemption, Participation, Plan
@@ -20,7 +20,9 @@ def open_case_ids(partnership_id: int, *, on: dt.date) -> list[int]:
 
 def facts_of(case_ids: Sequence[int]) -> dict[int, CaseFacts]:
     """The facts of those that are open, by key: six queries."""
-    rows = Case.objects.filter(pk__in=case_ids, state__in=OPEN_STATES).values_list(
+    # Which of them are open is not asked of the database: it would go through all open cases for it.
+    rows = Case.objects.filter(pk__in=case_ids).values_list(
+        "spell",
         "pk",
         "partnership_id",
         "site_id",
@@ -35,26 +37,35 @@ def facts_of(case_ids: Sequence[int]) -> dict[int, CaseFacts]:
         "lead_id",
         "last_progress_on",
     )
-    found = {row[0]: CaseFacts(*row) for row in rows}
+    spells = {}
+    found = {}
+    for spell, *row in rows:
+        case = CaseFacts(*row)
+        if case.state != State.CLOSED:
+            found[case.id], spells[case.id] = case, spell
     ids = list(found)
     if not ids:
         return found
-    _add_plans(found, ids)
+    _add_plans(found, spells, ids)
     _add_exemptions(found, ids)
     _add_actions(found, ids)
     _add_invitations(found, ids)
     return found
 
 
-def _add_plans(found: dict[int, CaseFacts], ids: list[int]) -> None:
+def _add_plans(found: dict[int, CaseFacts], spells: dict[int, int], ids: list[int]) -> None:
+    """Those of the current spell."""
     rows = (
-        Plan.objects.filter(case__in=ids, spell=F("case__spell"))
+        Plan.objects.filter(case__in=ids)
         .annotate(evaluated_on=Max("evaluations__on"))
         .order_by("pk")
-        .values_list("case_id", "pk", "kind", "start", "end", "evaluate_on", "ended_on", "evaluated_on")
+        .values_list(
+            "case_id", "spell", "pk", "kind", "start", "end", "evaluate_on", "ended_on", "evaluated_on"
+        )
     )
-    for case_id, *plan in rows:
-        found[case_id].plans.append(PlanFacts(*plan))
+    for case_id, spell, *plan in rows:
+        if spell == spells[case_id]:
+            found[case_id].plans.append(PlanFacts(*plan))
 
 
 def _add_exemptions(found: dict[int, CaseFacts], ids: list[int]) -> None:

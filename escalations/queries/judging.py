@@ -41,7 +41,7 @@ class Judge:
             sector: [rule for rule in by_code.values() if rule.active] for sector, by_code in rules.items()
         }
         self._calendars, self._on = calendars, on
-        self._first: dict[tuple[int, str, str, dt.date], dt.date] = {}
+        self._first: dict[tuple[int, int, dt.date], dt.date] = {}
 
     def is_in_force(self, code: str, sector: str) -> bool:
         return any(rule.code == code for rule in self._rules[sector])
@@ -51,9 +51,8 @@ class Judge:
             calendar = self._calendars[case.site_id]
             for rule in self._rules[case.sector]:
                 for about, object_id, counts_from in rule.finds(case, self._on):
-                    yield Holding(
-                        rule, about, object_id, case.id, self._due(rule, calendar, counts_from, case.sector)
-                    )
+                    due = self._due(rule, calendar, counts_from)
+                    yield Holding(rule, about, object_id, case.id, due)
 
     def schools(self, partnership_id: int) -> Iterator[Holding]:
         """The schools that have to confirm their list. A school may have several sectors."""
@@ -62,12 +61,11 @@ class Judge:
                 continue
             day, schools = schools_unanswered(partnership_id, on=self._on)
             for school_id in schools:
-                yield Holding(
-                    rule, About.SCHOOL, school_id, None, self._due(rule, self._calendars[None], day, "")
-                )
+                due = self._due(rule, self._calendars[None], day)
+                yield Holding(rule, About.SCHOOL, school_id, None, due)
 
-    def _due(self, rule: Rule, calendar: Calendar, counts_from: dt.date, sector: str) -> Due:
-        key = id(calendar), rule.code, sector, counts_from
+    def _due(self, rule: Rule, calendar: Calendar, counts_from: dt.date) -> Due:
+        key = id(calendar), id(rule), counts_from  # both live as long as the judge
         first = self._first.get(key)
         if first is None:
             first = self._first[key] = first_due(rule.threshold, counts_from, calendar)

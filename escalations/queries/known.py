@@ -10,8 +10,6 @@ from escalations.models import Reminder
 from escalations.queries.judging import Pair
 from escalations.rules.deciding import Known
 
-BATCH = 2000
-
 
 def known_of(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
     """The newest of each rule and object, and what is pending."""
@@ -39,6 +37,6 @@ def by_pair(reminders: QuerySet[Reminder]) -> dict[Pair, list[Known]]:
         "told_at",
         "case__sector",
     )
-    for rule, about, object_id, *row in rows.iterator(BATCH):
+    for rule, about, object_id, *row in rows:
         found[rule, about, object_id].append(Known(*row))
     return found

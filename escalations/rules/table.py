@@ -6,6 +6,7 @@ They are in force for every partnership; what one changed of them stands in `Rul
 import datetime as dt
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -53,12 +54,12 @@ class Rule:
     postponed_at_most: int = 14
     text: str = ""
 
-    @property
+    @cached_property
     def is_counted_otherwise(self) -> bool:
         """Whether a partnership chose another threshold than the title names."""
         return self.threshold != RULES[self.code].threshold
 
-    @property
+    @cached_property
     def level(self) -> Level:
         """How high up the ladder it reaches: as high as the highest of who are told."""
         return max(LEVELS[recipient] for recipient in self.recipients)

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 
 from cases.enums import State
 from escalations.enums import PENDING, About, ReminderState, Why
@@ -82,9 +82,11 @@ def _turn(partnership_id: int, *, at: dt.datetime, dry_run: bool) -> Iterator[No
         yield
         return
     with transaction.atomic():
-        state = SweepState(partnership_id=partnership_id, next_at=at)
-        SweepState.objects.bulk_create([state], ignore_conflicts=True)
-        SweepState.objects.select_for_update().get(partnership=partnership_id)
+        mine = SweepState.objects.select_for_update().filter(partnership=partnership_id).values_list("pk")
+        if not mine:  # a partnership that is swept for the first time
+            state = SweepState(partnership_id=partnership_id, next_at=at)
+            SweepState.objects.bulk_create([state], ignore_conflicts=True)
+            mine.get()
         yield
 
 
@@ -148,12 +150,13 @@ def _settle(
     tally, changes = Tally(), _Changes()
     to_make: dict[Pair, Decided] = {}
     for it in holding:
-        rows = known.pop(it.pair, [])
+        pair = it.pair
+        rows = known.pop(pair, [])
         decision = decide(it.due, rows)
         if it.due.first <= it.due.on:
             tally.due += 1
         if decision.make:
-            to_make[it.pair] = it, rows, decision
+            to_make[pair] = it, rows, decision
         elif decision is not NOTHING:
             changes.add((it, rows, decision))
     for decided in _knowing_all(to_make, partnership_id):
@@ -189,13 +192,10 @@ def _new(it: Holding, decision: Decision) -> New:
 
 def _knowing_all(to_make: dict[Pair, Decided], partnership_id: int) -> Iterator[Decided]:
     """Decides again about what seems to be made, with the older reminders too: the date may have moved away
-    and back, or the clock."""
-    if not to_make:
-        return
-    of_cases = {it.case_id for it, _, _ in to_make.values() if it.case_id}
-    of_schools = {it.object_id for it, _, _ in to_make.values() if it.about == About.SCHOOL}
-    older = Reminder.objects.filter(partnership=partnership_id)
-    found = older_of(older.filter(Q(case__in=of_cases) | Q(about=About.SCHOOL, object_id__in=of_schools)))
+    and back, or the clock. What has no newest reminder never had one."""
+    again = {object_id for (_, _, object_id), (_, rows, _) in to_make.items() if rows}
+    older = Reminder.objects.filter(partnership=partnership_id, object_id__in=again)
+    found = older_of(older) if again else {}
     for pair, (it, rows, decision) in to_make.items():
         every = [*rows, *found.get(pair, [])]
         yield it, rows, decide(it.due, every) if len(every) > len(rows) else decision

@@ -46,12 +46,14 @@ def tell_pending(
 
 def withdraw_notices(ids: Sequence[int], *, at: dt.datetime) -> None:
     """These reminders ask nothing any more: gone for everyone."""
-    withdraw(keys=[key_of(pk) for pk in ids], at=at)
+    if ids:
+        withdraw(keys=[key_of(pk) for pk in ids], at=at)
 
 
 def restore_notices(ids: Sequence[int], *, at: dt.datetime) -> None:
     """These reminders are open again: back in the inbox, without a second mail."""
-    restore(keys=[key_of(pk) for pk in ids], at=at)
+    if ids:
+        restore(keys=[key_of(pk) for pk in ids], at=at)
 
 
 @transaction.atomic
@@ -73,7 +75,8 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
             untold += 1
         elif reminder.told_at is None:
             now_told.append(reminder.pk)
-    tell(items)
+    if items:
+        tell(items)
     Reminder.objects.filter(pk__in=now_told, told_at__isnull=True).update(told_at=at)
     return untold
 

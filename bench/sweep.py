@@ -1,0 +1,283 @@
+"""Measures the sweep of all open cases in worlds of several sizes, and writes bench/results.md.
+
+    python -m bench.sweep postgres://root@127.0.0.1:5432/postgres 10000 1000000
+
+Everything is measured several times, on whole processes that are ready before the clock starts; medians are
+written. What was made for it is dropped at the end, unless --keep says to use it again the next time.
+"""
+
+import argparse
+import datetime as dt
+import json
+import os
+import platform
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from bench import world
+from bench.world import ROOT, environment, to_stderr
+
+RESULTS = ROOT / "bench" / "results.md"
+MADE = "escalations_reminder, escalations_reminderact, notifications_notice, notifications_dispatch"
+CHUNKS = (100, 250, 500, 1000, 2000, 8000)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One time: the clock from the start of the work to its last end; processor of our processes, with their
+    start, and of the database; the largest process; queries and rows that were made."""
+
+    wall: float
+    cpu: float
+    server: float
+    peak: float
+    queries: int
+    made: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    cases: int
+    what: str
+    workers: int
+    runs: Sequence[Run]
+
+    def median(self, figure: str) -> float:
+        return statistics.median(getattr(run, figure) for run in self.runs)
+
+    def cells(self) -> list[str]:
+        walls = sorted(run.wall for run in self.runs)
+        return [
+            f"{self.cases:,}",
+            self.what,
+            str(self.workers),
+            f"**{self.median('wall'):.2f}** ({walls[0]:.2f} to {walls[-1]:.2f})",
+            f"{self.median('cpu'):.2f}",
+            f"{self.median('server'):.2f}",
+            f"{self.median('peak'):.0f}",
+            f"{self.median('queries'):,.0f}",
+            f"{self.median('made'):,.0f}",
+        ]
+
+
+HEADS = [
+    "cases",
+    "what",
+    "processes",
+    "wall, s (least to most)",
+    "processor of ours, s",
+    "of the database, s",
+    "peak of one, MB",
+    "queries",
+    "made",
+]
+
+
+def work(address: str, task: str, *options: str, workers: int = 1) -> tuple[Run, list[Any]]:
+    """Starts so many processes, lets them go at the same moment and waits for the last."""
+    command = [sys.executable, "-m", "bench.worker", task, *options]
+    before = reminders_and_notices(address)
+    started = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env=environment(address),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(workers)
+    ]
+    for process in started:
+        if process.stdout is None or process.stdout.readline() != "ready\n":
+            raise RuntimeError(f"{task} did not start")
+    began = time.monotonic()
+    for process in started:
+        if process.stdin is not None:
+            process.stdin.write("go\n")
+            process.stdin.flush()
+    answers = [json.loads(process.stdout.read()) for process in started if process.stdout is not None]
+    wall = time.monotonic() - began
+    used = [os.wait4(process.pid, 0)[2] for process in started]
+    run = Run(
+        wall=wall,
+        cpu=sum(usage.ru_utime + usage.ru_stime for usage in used),
+        server=sum(answer["server"] or 0 for answer in answers),
+        peak=max(usage.ru_maxrss for usage in used) / 1024,
+        queries=sum(answer["queries"] for answer in answers),
+        made=reminders_and_notices(address) - before,
+    )
+    return run, [answer["result"] for answer in answers]
+
+
+def execute(address: str, statement: str) -> Any:
+    with psycopg.connect(address, autocommit=True) as connection:
+        cursor = connection.execute(statement)
+        return cursor.fetchone() if cursor.description else None
+
+
+def reminders_and_notices(address: str) -> int:
+    asked = "SELECT (SELECT count(*) FROM escalations_reminder) + (SELECT count(*) FROM notifications_notice)"
+    return int(execute(address, asked)[0])
+
+
+def as_new(address: str) -> None:
+    """Nothing was ever swept or told."""
+    execute(address, f"TRUNCATE {MADE}, escalations_sweepstate")
+
+
+def settle(address: str) -> None:
+    """What autovacuum does in the quarter of an hour between two sweeps."""
+    for table in MADE.split(", "):
+        execute(address, f"VACUUM ANALYZE {table}")
+
+
+def sweeps(address: str, cases: int, *, workers: int, runs: int) -> list[Measured]:
+    found: dict[str, list[Run]] = {"first sweep": [], "second sweep": [], "sweep of the next day": []}
+    for nth in range(runs):
+        as_new(address)
+        for what, options in (
+            ("first sweep", ()),
+            ("second sweep", ("--minute", "20")),
+            ("sweep of the next day", ("--days", "1")),
+        ):
+            run, _ = work(address, "sweep_due", *options, workers=workers)
+            found[what].append(run)
+            settle(address)
+            to_stderr(f"{cases:,}, {workers} processes, {nth + 1} of {runs}: {what} {run.wall:.2f} s")
+    return [Measured(cases, what, workers, some) for what, some in found.items()]
+
+
+def telling(address: str, cases: int, *, runs: int) -> list[Measured]:
+    """After a sweep."""
+    found: dict[str, list[Run]] = {"first telling": [], "second telling": []}
+    for _ in range(runs):
+        execute(address, "TRUNCATE notifications_notice, notifications_dispatch")
+        execute(address, "UPDATE escalations_reminder SET told_at = NULL")
+        settle(address)
+        for what in found:
+            run, _ = work(address, "tell", "--days", "1")
+            found[what].append(run)
+            settle(address)
+            to_stderr(f"{cases:,}: {what} {run.wall:.2f} s")
+    return [Measured(cases, what, 1, some) for what, some in found.items()]
+
+
+def chunks(address: str, cases: int, *, runs: int) -> list[Measured]:
+    """A sweep that has nothing to make, by the number of cases taken at a time."""
+    found: dict[int, list[Run]] = {chunk: [] for chunk in CHUNKS}
+    minute = 0
+    for _ in range(runs):
+        for chunk, some in found.items():
+            minute += 20
+            run, _results = work(
+                address, "sweep_due", "--days", "1", "--minute", str(minute), "--chunk", str(chunk)
+            )
+            some.append(run)
+    return [Measured(cases, f"second sweep, {chunk} at a time", 1, some) for chunk, some in found.items()]
+
+
+def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def machine(url: str) -> str:
+    """What it ran on, without a name."""
+    with psycopg.connect(url) as connection:
+        version = connection.execute("SHOW server_version").fetchone()
+        settings = connection.execute(
+            "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings"
+            " WHERE name IN ('fsync', 'shared_buffers', 'synchronous_commit', 'work_mem')"
+        ).fetchone()
+    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
+    model = next((line.partition(":")[2].strip() for line in info.splitlines() if "model name" in line), "")
+    return (
+        f"{len(os.sched_getaffinity(0))} cores ({model or platform.machine()}), "
+        f"PostgreSQL {version[0] if version else '?'} on the same machine "
+        f"({settings[0] if settings else ''}), "
+        f"Python {platform.python_version()}."
+    )
+
+
+REPORT = """# How long the sweep takes
+
+Written by `make bench` on {day:%d-%m-%Y}. Medians of {runs} runs. 8 of 100 cases are open, spread over 152
+partnerships of which the largest has ten times the cases of the smallest.
+
+{machine} Processes that wanted a core when it began: {before:.1f}, when it ended: {after:.1f}. Where that
+is more than there are cores, the machine had other work and the wall clock measures that too; the processor
+times do not. On two idle cores two processes take about half of both processor times together.
+
+*First sweep*: all reminders are to be made. *Second*: none is. *Next day*: few are. Telling is apart.
+
+{sweeps}
+
+## While somebody waits
+
+In the largest partnership: after a change of a case, the escalations page, and which notices may be mailed.
+
+{waits}
+"""
+WAITS = ["cases", "what", "wall, ms", "processor of ours, ms", "queries"]
+
+
+def measure(url: str, cases: int, *, runs: int, keep: bool) -> tuple[list[Measured], list[list[str]]]:
+    name = world.name_of(cases)
+    address = world.address_of(url, name)
+    if not (keep and world.is_ours(url, name)):
+        world.make(url, name, cases=cases, say=to_stderr)
+    try:
+        idle = [work(address, "nothing")[0] for _ in range(runs)]
+        rows = [Measured(cases, "a process that does nothing", 1, idle)]
+        for workers in (1, 2):
+            rows += sweeps(address, cases, workers=workers, runs=runs)
+        rows += chunks(address, cases, runs=runs)
+        rows += telling(address, cases, runs=runs)
+        _, (waits,) = work(address, "requests", "--days", "1")
+    finally:
+        if not keep:
+            world.drop(url, name)
+    return rows, [
+        [f"{cases:,}", what, f"{it['wall']:.1f}", f"{it['cpu']:.1f}", f"{it['queries']:.0f}"]
+        for what, it in waits.items()
+    ]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("url", help="of any database on the server, as a user who may make databases")
+    parser.add_argument("cases", type=int, nargs="+")
+    parser.add_argument("--runs", type=int, default=3)
+    parser.add_argument("--keep", action="store_true", help="use the databases again, and leave them")
+    given = parser.parse_args()
+    before = os.getloadavg()[0]
+    rows: list[Measured] = []
+    waits: list[list[str]] = []
+    for cases in given.cases:
+        measured, waited = measure(given.url, cases, runs=given.runs, keep=given.keep)
+        rows += measured
+        waits += waited
+        text = REPORT.format(
+            day=dt.datetime.now(dt.UTC),
+            runs=given.runs,
+            machine=machine(given.url),
+            before=before,
+            after=os.getloadavg()[0],
+            sweeps=table(HEADS, [row.cells() for row in rows]),
+            waits=table(WAITS, waits),
+        )
+        RESULTS.write_text(text)
+    to_stderr(f"Written to {RESULTS.relative_to(ROOT)}.")
+
+
+if __name__ == "__main__":
+    main()
