@@ -282,7 +282,7 @@ def test_another_address_gets_what_the_old_one_refused(world: SimpleNamespace, m
     mail_at(NOON + HOUR)
 
     sent = [subject_of(message) for to, message in mailbox.received if to == "karin@new.example"]
-    assert sent == ["News of TZ-2026-00001"]
+    assert [subject for subject in sent if subject.startswith("News")] == ["News of TZ-2026-00001"]
 
 
 def test_back_to_the_login_address(world: SimpleNamespace, mailbox: Mailbox) -> None:
