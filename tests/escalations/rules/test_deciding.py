@@ -108,7 +108,7 @@ STEPS = some.lists(
     | some.tuples(some.just("ahead"), some.integers(1, 60))
     | some.tuples(some.just("move"), some.integers(-4, 4))
     | some.tuples(some.just("there and back"), some.integers(-4, 4))
-    | some.tuples(some.just("threshold"), some.integers(2, 14))
+    | some.tuples(some.just("threshold"), some.integers(2, 40))
     | some.tuples(some.just("repeat"), some.sampled_from([0, 0, 3, 7]))
     | some.tuples(some.just("holds"), some.integers(0, 1))
     | some.tuples(some.sampled_from(["told", "postponed", "done", "not_applicable"]), some.integers(1, 9)),
@@ -149,3 +149,18 @@ def test_any_course_of_events(unit: str, repeat: int, steps: list[tuple[str, int
         assert kept.of_rows() == before
         pending = [row for row in kept.rows if row.pending and row.due_on <= on]
         assert len(pending) <= int(holds)
+
+
+def test_a_day_on_which_it_was_due_for_another_date_is_not_made_twice() -> None:
+    """Postponed to a day of which there is a reminder already, cancelled when its date moved."""
+    kept = [
+        Known(1, START, START + 10 * DAY, "postponed", False, False, START + 15 * DAY, AT, "vo"),
+        Known(2, START + 5 * DAY, START + 15 * DAY, "cancelled", True, False, None, None, "vo"),
+    ]
+    due = Due(START, START + 10 * DAY, None, FAST, START + 15 * DAY)
+    decision = decide(due, kept)
+    assert (decision.make, decision.take_up, decision.recounted) == (None, kept[1], kept[1])
+    assert (decision.cancel, decision.replaced) == ([], [kept[0]])
+    kept[1].state = "done"
+    decision = decide(due, kept)
+    assert (decision.make, decision.take_up, decision.replaced) == (None, None, [])

@@ -116,7 +116,7 @@ class World:
         work.add_action(case=self.case(), what="x", owner=self.manager, deadline=self.day(0, 9), **self.about)
 
     def finish(self) -> None:
-        for action in Action.objects.filter(state="open", case__partnership=self.swv).order_by("?")[:1]:
+        for action in Action.objects.filter(state="open", case__partnership=self.swv).order_by("pk")[:1]:
             work.finish_action(
                 action=action, case=action.case, state="gedaan", result="x", by=self.manager, at=self.at
             )
@@ -225,7 +225,7 @@ class World:
 
     def exempt_no_more(self) -> None:
         case = self.case()
-        for exemption in case.exemption_rows.filter(known_until=None)[:1]:
+        for exemption in case.exemption_rows.filter(known_until=None).order_by("pk")[:1]:
             facts.replace_exemption(exemption, None, case=case, by=self.manager, at=self.at)
 
     def rule(self) -> None:
@@ -262,7 +262,7 @@ class World:
         self.oracle.forget_calendars()
 
     def attest(self) -> None:
-        for row in Reminder.objects.filter(partnership=self.swv, rule="R15", state="open")[:1]:
+        for row in Reminder.objects.filter(partnership=self.swv, rule="R15", state="open").order_by("pk")[:1]:
             Attestation.objects.get_or_create(
                 partnership=self.swv,
                 school_id=row.object_id,
@@ -339,7 +339,7 @@ EVENTS = (
 )  # fmt: skip
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", range(6))
 def test_weeks_in_which_anything_happens(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Some days without a sweep, some with the clock a year ahead for a moment; three cases a chunk."""
     monkeypatch.setattr(sweep, "CHUNK", 3)
