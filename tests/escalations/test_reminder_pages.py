@@ -248,6 +248,16 @@ def test_a_wrong_form_comes_back_with_all_that_was_typed(
     assert again(reminder).state == "open"
 
 
+def test_each_form_brings_its_token(cast: Cast) -> None:
+    reminder = remind(cast.cases["own"], "R10")
+    html = client_of(cast, "coordinator").get(page_of(reminder)).content.decode()
+    forms = re.findall(r'<form[^>]*action="(/herinneringen/[^"]*)".*?</form>', html, re.DOTALL)
+    parts = ("gedaan/", "uitstellen/", "overdragen/", "niet-van-toepassing/")
+    assert forms == [page_of(reminder, part) for part in parts]
+    act = html[html.index('id="act"') :]
+    assert act.count('name="csrfmiddlewaretoken"') == 4
+
+
 def test_the_second_hears_who_was_first(cast: Cast) -> None:
     reminder = remind(cast.cases["own"], "R10")
     done(reminder, "finish", cast, by="coordinator", note="")
