@@ -7,6 +7,7 @@ from django.db.models import Max
 
 from cases.enums import ActionState, ParticipationState, State
 from cases.models import Action, Case, Exemption, Participation, Plan
+from common.arrays import among
 from escalations.rules.facts import ActionFacts, CaseFacts, ExemptionFacts, InvitationFacts, PlanFacts
 
 OPEN_STATES = [state.value for state in State if state != State.CLOSED]
@@ -20,8 +21,10 @@ def open_case_ids(partnership_id: int, *, on: dt.date) -> list[int]:
 
 def facts_of(case_ids: Sequence[int]) -> dict[int, CaseFacts]:
     """The facts of those that are open, by key: six queries."""
+    if not case_ids:
+        return {}
     # Which of them are open is not asked of the database: it would go through all open cases for it.
-    rows = Case.objects.filter(pk__in=case_ids).values_list(
+    rows = Case.objects.filter(pk__in=among(case_ids)).values_list(
         "spell",
         "pk",
         "partnership_id",
@@ -56,7 +59,7 @@ def facts_of(case_ids: Sequence[int]) -> dict[int, CaseFacts]:
 def _add_plans(found: dict[int, CaseFacts], spells: dict[int, int], ids: list[int]) -> None:
     """Those of the current spell."""
     rows = (
-        Plan.objects.filter(case__in=ids)
+        Plan.objects.filter(case__in=among(ids))
         .annotate(evaluated_on=Max("evaluations__on"))
         .order_by("pk")
         .values_list(
@@ -70,7 +73,7 @@ def _add_plans(found: dict[int, CaseFacts], spells: dict[int, int], ids: list[in
 
 def _add_exemptions(found: dict[int, CaseFacts], ids: list[int]) -> None:
     rows = (
-        Exemption.objects.filter(case__in=ids, known_until__isnull=True)
+        Exemption.objects.filter(case__in=among(ids), known_until__isnull=True)
         .order_by("pk")
         .values_list("case_id", "pk", "article", "valid_from", "valid_to")
     )
@@ -80,12 +83,12 @@ def _add_exemptions(found: dict[int, CaseFacts], ids: list[int]) -> None:
 
 
 def _add_actions(found: dict[int, CaseFacts], ids: list[int]) -> None:
-    rows = Action.objects.filter(case__in=ids, state=ActionState.OPEN).order_by("pk")
+    rows = Action.objects.filter(case__in=among(ids), state=ActionState.OPEN).order_by("pk")
     for case_id, pk, deadline in rows.values_list("case_id", "pk", "deadline"):
         found[case_id].actions.append(ActionFacts(pk, deadline))
 
 
 def _add_invitations(found: dict[int, CaseFacts], ids: list[int]) -> None:
-    rows = Participation.objects.filter(case__in=ids, state=ParticipationState.INVITED).order_by("pk")
+    rows = Participation.objects.filter(case__in=among(ids), state=ParticipationState.INVITED).order_by("pk")
     for case_id, pk, invited_on, ends_on in rows.values_list("case_id", "pk", "invited_on", "ends_on"):
         found[case_id].invitations.append(InvitationFacts(pk, invited_on, ends_on))

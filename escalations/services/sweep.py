@@ -7,6 +7,7 @@ same.
 """
 
 import datetime as dt
+import gc
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,6 +17,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from cases.enums import State
+from common.arrays import among
 from escalations.enums import PENDING, About, ReminderState, Why
 from escalations.models import Reminder, SweepState
 from escalations.queries.calendars import Calendars
@@ -57,7 +59,7 @@ def sweep_partnership(partnership_id: int, *, on: dt.date, at: dt.datetime, dry_
     ids = open_case_ids(partnership_id, on=on)
     tally = Tally(open_cases=len(ids))
     for start in range(0, len(ids), CHUNK):
-        with _turn(partnership_id, at=at, dry_run=dry_run):
+        with _collector_at_rest(), _turn(partnership_id, at=at, dry_run=dry_run):
             tally.add(_sweep_cases(ids[start : start + CHUNK], judge, calendars, partnership_id, at, dry_run))
     with _turn(partnership_id, at=at, dry_run=dry_run):
         tally.add(_sweep_schools(judge, partnership_id, at, dry_run))
@@ -73,6 +75,19 @@ def sweep_case(case_id: int, partnership_id: int, *, on: dt.date, at: dt.datetim
         tally = _sweep_cases([case_id], judge, calendars, partnership_id, at, False)
         tally.cancelled += _cancel_of_closed(partnership_id, at=at, dry_run=False, case_id=case_id)
     return tally
+
+
+@contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    """What a chunk needs holds no circles of references, so that all of it goes when it is done with. To look
+    for circles in it all the same takes a third of the time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 @contextmanager
@@ -100,7 +115,7 @@ def _sweep_cases(
 ) -> Tally:
     facts = facts_of(ids)
     calendars.prepare({case.site_id for case in facts.values()})
-    known = known_of(Reminder.objects.filter(case__in=list(facts)))
+    known = known_of(Reminder.objects.filter(case__in=among(list(facts))))
     return _settle(judge.cases(facts.values()), known, judge, partnership_id, at, dry_run)
 
 
@@ -194,7 +209,7 @@ def _knowing_all(to_make: dict[Pair, Decided], partnership_id: int) -> Iterator[
     """Decides again about what seems to be made, with the older reminders too: the date may have moved away
     and back, or the clock. What has no newest reminder never had one."""
     again = {object_id for (_, _, object_id), (_, rows, _) in to_make.items() if rows}
-    older = Reminder.objects.filter(partnership=partnership_id, object_id__in=again)
+    older = Reminder.objects.filter(partnership=partnership_id, object_id__in=among(again))
     found = older_of(older) if again else {}
     for pair, (it, rows, decision) in to_make.items():
         every = [*rows, *found.get(pair, [])]
