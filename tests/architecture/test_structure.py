@@ -84,7 +84,7 @@ def test_templates_have_nothing_inline(template: Path) -> None:
 
 @pytest.mark.parametrize("template", TEMPLATES, ids=str)
 def test_a_form_that_is_included_alone_gets_its_token(template: Path) -> None:
-    """With `only` an included template knows nothing but what it is given; each post of it would be refused."""
+    """With `only` an included template knows no more than it is given; each post of it would be refused."""
     included = re.findall(r'{%\s*include "([^"]+)"([^%]*) only\s*%}', template.read_text())
     without = {
         name
