@@ -78,7 +78,7 @@ def _bundle(user: Any, notices: list[Notice]) -> tuple[dict[str, Any], dict[str,
         "count": len(notices),
         "urgent": sum(notice.urgency == Urgency.NOW for notice in notices),
         "more": len(notices) - len(shown),
-        "topics": [topic.label for topic in topics],
+        "topics": [_in_a_sentence(topic.label) for topic in topics],
         "inbox_url": _absolute(reverse("inbox")),
         "preferences_url": _absolute(reverse("notification_preferences")),
     }
@@ -111,6 +111,12 @@ def _message(
         return message
     message.attach_alternative(html, "text/html")
     return message
+
+
+def _in_a_sentence(label: object) -> str:
+    """A plain str (`join` leaves lazy texts as they are), without a capital."""
+    words = str(label)
+    return words[:1].lower() + words[1:]
 
 
 def _nobody() -> str:

@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from escalations.queries.round_table import ALL, ANSWERED, UNANSWERED
@@ -28,7 +28,10 @@ class AttestForm(forms.Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["complete"].help_text = format_html(
-            '{} <a href="{}">{}</a>', _now("Is a pupil missing?"), reverse("signal"), _now("Signal the pupil")
+            '{} <a href="{}">{}</a>',
+            gettext("Is a pupil missing?"),
+            reverse("signal"),
+            gettext("Signal the pupil"),
         )
 
 

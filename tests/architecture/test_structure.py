@@ -15,6 +15,7 @@ from django.core.management import call_command
 from config.celery import TIMETABLE
 
 ROOT = Path(__file__).resolve().parents[2]
+TEMPLATES = sorted((ROOT / "templates").rglob("*.html"), key=str)
 
 
 def test_apps_and_layers_depend_downwards_only() -> None:
@@ -70,7 +71,7 @@ def test_lock_files_name_no_place_to_download_from(name: str) -> None:
     assert not re.search(r"https?://(?!github\.com/sponsors)", text)
 
 
-@pytest.mark.parametrize("template", sorted((ROOT / "templates").rglob("*.html"), key=str), ids=str)
+@pytest.mark.parametrize("template", TEMPLATES, ids=str)
 def test_templates_have_nothing_inline(template: Path) -> None:
     """The content security policy would block it, and the page would silently miss something."""
     inline = re.search(
@@ -79,3 +80,16 @@ def test_templates_have_nothing_inline(template: Path) -> None:
     )
 
     assert inline is None, inline
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=str)
+def test_a_form_that_is_included_alone_gets_its_token(template: Path) -> None:
+    """With `only` an included template knows no more than it is given; each post of it would be refused."""
+    included = re.findall(r'{%\s*include "([^"]+)"([^%]*) only\s*%}', template.read_text())
+    without = {
+        name
+        for name, given in included
+        if "{% csrf_token %}" in (ROOT / "templates" / name).read_text() and "csrf_token=" not in given
+    }
+
+    assert without == set()

@@ -101,7 +101,9 @@ def rights(monkeypatch: pytest.MonkeyPatch) -> Rights:
     monkeypatch.setattr(kinds, "_topics", dict(kinds._topics))
     kinds.register_topic("news", "News", "What is new.", default=Frequency.AT_ONCE)
     kinds.register_topic("letter", "Letter", default=Frequency.WEEKLY)
-    kinds.register_topic("duty", "Duty", "What must be done.", default=Frequency.DAILY, required=True)
+    kinds.register_topic(
+        "duty", gettext_lazy("Duty"), "What must be done.", default=Frequency.DAILY, required=True
+    )
     kinds.register("new", "News of %(number)s", "Look at it.", topic="news", may_get=it.may_get)
     kinds.register("letter", "Letter about %(number)s", topic="letter", may_get=it.may_get)
     kinds.register("duty", "Evaluate the plan", "Of %(number)s.", topic="duty", may_get=it.may_get)

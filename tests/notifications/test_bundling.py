@@ -183,7 +183,7 @@ def test_one_notice_is_a_mail_of_its_own(karin: User, mailbox: Mailbox, settings
         "https://terugkeer.example/dossiers/TZ-2026-00001/\n"
         "\n"
         "-- \n"
-        "You get this mail because you work with Terugkeer. It is about: Duty.\n"
+        "You get this mail because you work with Terugkeer. It is about: duty.\n"
         "How often you get mail, you choose here:\n"
         "https://terugkeer.example/profiel/meldingen/\n"
         "Mail about these reminders cannot be turned off, only come less often.\n"
