@@ -50,6 +50,9 @@ def system(tmp_path: Path, transactional_db: None, request: pytest.FixtureReques
 
 
 @pytest.fixture
-def ledger(system: System, request: pytest.FixtureRequest) -> Ledger:
+def ledger(system: System, request: pytest.FixtureRequest) -> Iterator[Ledger]:
+    """Goes into the report at the end, also when the scenario broke off."""
     scenario = request.node.name.removeprefix("test_").replace("_", " ").replace("[", ": ").rstrip("]")
-    return Ledger(system, scenario, request.config.stash[plugin.COUNTS])
+    ledger = Ledger(system, scenario)
+    yield ledger
+    request.config.stash[plugin.COUNTS].append(ledger.counted or ledger.count())

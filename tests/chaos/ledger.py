@@ -20,8 +20,9 @@ class Ledger:
     `names` says which of those names a mail stands for: usually its recipient.
     """
 
-    def __init__(self, system: System, scenario: str, counts: list[report.Count]) -> None:
-        self.system, self.scenario, self.counts = system, scenario, counts
+    def __init__(self, system: System, scenario: str) -> None:
+        self.system, self.scenario = system, scenario
+        self.counted: report.Count | None = None
         self.names: Names = recipients
         self.expected: list[str] = []
         self.began = time.monotonic()
@@ -35,10 +36,10 @@ class Ledger:
     def lost(self) -> list[str]:
         return report.lost(self.expected, self.received())
 
-    def close(self, *, excused: int = 0) -> None:
-        """Nothing lost, nothing doubled but what is excused, and a double has the Message-ID of the first."""
+    def count(self, *, excused: int = 0) -> report.Count:
+        """What arrived until now; stands in the report once it was counted."""
         received = self.received()
-        count = report.Count(
+        self.counted = report.Count(
             scenario=self.scenario,
             expected=len(self.expected),
             received=len(received),
@@ -48,7 +49,11 @@ class Ledger:
             kills=self.system.kills(),
             seconds=time.monotonic() - self.began,
         )
-        self.counts.append(count)
+        return self.counted
+
+    def close(self, *, excused: int = 0) -> None:
+        """Nothing lost, nothing doubled but what is excused, and a double has the Message-ID of the first."""
+        count = self.count(excused=excused)
         taken = self.system.mail.taken()
         assert count.lost == 0, report.table([count])
         assert count.doubled <= excused, report.table([count])

@@ -35,6 +35,7 @@ class Process:
     log: Path
     supervised: bool
     ready: str  # a line that it writes once it works
+    kill: Kill | None = None
     popen: subprocess.Popen[bytes] | None = None
     starts: int = 0
     wanted: bool = field(default=False)
@@ -64,6 +65,27 @@ class Process:
     def told(self, words: str) -> int:
         """How many times this pattern stands in its log."""
         return len(re.findall(words, self.log.read_text())) if self.log.exists() else 0
+
+    @property
+    def is_idle(self) -> bool:
+        """It works, and no job is in its hands."""
+        if not self.wanted:
+            return True
+        if self.has_ended or not self.is_ready:
+            return False
+        *_, life = re.split(self.ready, self.log.read_text())
+        begun, done = life.count(" task_started "), len(re.findall(r" task_(succeeded|failed) ", life))
+        return begun - done == self.children_killed()
+
+    @property
+    def was_killed(self) -> bool:
+        return not self.wanted and self.popen is not None and self.popen.returncode == -signal.SIGKILL
+
+    def children_killed(self) -> int:
+        """Whose job nobody reported as done, while the worker lived on."""
+        if self.kill is None or self.kill.whom == "all" or not Path(self.kill.file).exists():
+            return 0
+        return len(Path(self.kill.file).read_text().splitlines())
 
     def end(self, how: signal.Signals = signal.SIGKILL) -> None:
         """With all its children; it is not started again."""
@@ -126,6 +148,7 @@ class System:
             log=self.folder / f"{number}-{arguments[0]}.log",
             supervised=supervised,
             ready=ready,
+            kill=kill,
         )
         process.start()
         self.processes.append(process)
@@ -152,12 +175,18 @@ class System:
             "EMAIL_URL": self.mail.url,
         }
 
+    @property
+    def is_idle(self) -> bool:
+        """No worker has a job in its hands."""
+        return all(process.is_idle for process in self.processes)
+
     def kill_at(self, when: str, name: str, *, times: int = 1, whom: str = "all") -> Kill:
         return Kill(when, name, str(self.folder / f"kills-{when}-{name}"), times=times, whom=whom)
 
     def kills(self) -> int:
-        """How many processes killed themselves at their point."""
-        return sum(len(file.read_text().splitlines()) for file in self.folder.glob("kills-*"))
+        """How many workers and beats were killed: at their point, or by the test."""
+        by_test = sum(process.was_killed for process in self.processes)
+        return by_test + sum(len(file.read_text().splitlines()) for file in self.folder.glob("kills-*"))
 
     def _supervise(self) -> None:
         while not self.over.wait(0.1):
