@@ -3,11 +3,14 @@
 Rows hold a kind and its values; the words follow the reader's language.
 """
 
+import datetime as dt
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from django.utils.formats import date_format
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -22,6 +25,8 @@ __all__ = ["Frequency", "Urgency", "register", "register_topic", "text_of"]
 MayGet = Callable[[Any, "Sequence[Notice]"], set[int]]
 
 OTHER = "messages"
+
+A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True)
@@ -84,9 +89,20 @@ def register(
 
 
 def text_of(kind: str, context: Mapping[str, Any]) -> Text:
-    """The words in the current language. KeyError: the kind is unknown, or lacks a value."""
+    """The words in the current language, days too. KeyError: the kind is unknown, or lacks a value."""
     words = _kinds[kind]
-    return Text(title=str(words.title) % context, body=str(words.body) % context)
+    values = {name: _in_words(value) for name, value in context.items()}
+    return Text(title=str(words.title) % values, body=str(words.body) % values)
+
+
+def _in_words(value: Any) -> Any:
+    """A day as "2026-11-20" is a day in the language of the reader."""
+    if not (isinstance(value, str) and A_DAY.fullmatch(value)):
+        return value
+    try:
+        return date_format(dt.date.fromisoformat(value))
+    except ValueError:
+        return value
 
 
 def topics() -> list[Topic]:

@@ -39,7 +39,7 @@ def add_action(
             users=[owner],
             kind="action_given",
             key=_notice_key(action.pk),
-            context={"number": locked.number, "deadline": f"{deadline:%d-%m-%Y}"},
+            context={"number": locked.number, "deadline": deadline.isoformat()},
             link=f"/dossiers/{locked.number}/",
             about=locked.number,
             urgency=Urgency.TODO,

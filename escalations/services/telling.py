@@ -98,7 +98,7 @@ def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
         key=key_of(reminder.pk),
         context={
             "number": name,
-            "since": f"{reminder.counts_from:%d-%m-%Y}",
+            "since": reminder.counts_from.isoformat(),
             "own": f" {meant.rule.text}" if meant.rule.text else "",
         },
         link=reverse("reminder", args=[reminder.pk]),

@@ -78,12 +78,12 @@ def test_what_a_notice_holds(cast: Cast) -> None:
     reminder = remind(case, "R18x")
     tell(cast)
     notice = Notice.objects.get(key=key_of(reminder.pk))
-    assert notice.context == {"number": case.number, "since": "14-09-2026", "own": ""}
+    assert notice.context == {"number": case.number, "since": "2026-09-14", "own": ""}
     assert (notice.link, notice.about) == (f"/herinneringen/{reminder.pk}/", case.number)
     assert (notice.asks, notice.by_when, notice.urgency) == (True, TODAY + dt.timedelta(days=7), 1)
     with override("en"):
         assert notice.text.title == f"{case.number}: See to it that there is an arrangement"
-        assert notice.text.body == "Signalled for twenty school days. Signalled on: 14-09-2026."
+        assert notice.text.body == "Signalled for twenty school days. Signalled on: 14 September 2026."
 
 
 def test_who_stands_in_hears_why(cast: Cast) -> None:
@@ -91,7 +91,7 @@ def test_who_stands_in_hears_why(cast: Cast) -> None:
     tell(cast)
     with override("en"):
         assert Notice.objects.get(key=key_of(reminder.pk)).text.body == (
-            "Six weeks without a progress note. Last progress note, or else signalled on: 14-09-2026. "
+            "Six weeks without a progress note. Last progress note, or else signalled on: 14 September 2026. "
             "You get this because nobody has the role that it is meant for."
         )
 
