@@ -100,7 +100,7 @@ def _in_words(value: Any) -> Any:
     if not (isinstance(value, str) and A_DAY.fullmatch(value)):
         return value
     try:
-        return date_format(dt.date.fromisoformat(value))
+        return date_format(dt.date.fromisoformat(value), "j F Y")
     except ValueError:
         return value
 
