@@ -5,7 +5,8 @@ again then.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Sequence
 
 from django.db import transaction
 from django.urls import reverse
@@ -63,6 +64,8 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
     names = _names(reminders)
     told = told_users([key_of(reminder.pk) for reminder in reminders])
     items, untold, now_told = [], 0, []
+    gone: defaultdict[int, list[str]] = defaultdict(list)
+    back: defaultdict[int, list[str]] = defaultdict(list)
     for reminder in reminders:
         key, meant = key_of(reminder.pk), resolved[reminder.pk]
         had = told.get(key, {})
@@ -70,23 +73,23 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
             _told(reminder, user_id, meant, names[reminder.pk])
             for user_id in sorted(meant.user_ids - had.keys())
         ]
-        _take_back(key, had, meant.user_ids, at=at)
+        for user_id, there in had.items():
+            if there and user_id not in meant.user_ids:
+                gone[user_id].append(key)
+            elif not there and user_id in meant.user_ids:
+                back[user_id].append(key)
         if not meant.user_ids:
             untold += 1
         elif reminder.told_at is None:
             now_told.append(reminder.pk)
     if items:
         tell(items)
+    for user_id, keys in gone.items():
+        withdraw(keys=keys, at=at, user_ids=[user_id])
+    for user_id, keys in back.items():
+        restore(keys=keys, at=at, user_ids=[user_id])
     Reminder.objects.filter(pk__in=now_told, told_at__isnull=True).update(told_at=at)
     return untold
-
-
-def _take_back(key: str, had: Mapping[int, bool], meant: frozenset[int], *, at: dt.datetime) -> None:
-    """`had`: who was told, and whether it still is in the inbox."""
-    if gone := [user_id for user_id, there in had.items() if there and user_id not in meant]:
-        withdraw(keys=[key], at=at, user_ids=gone)
-    if back := [user_id for user_id, there in had.items() if not there and user_id in meant]:
-        restore(keys=[key], at=at, user_ids=back)
 
 
 def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:

@@ -97,7 +97,7 @@ def _page(request: Request, seen: Seen, **bound: forms.Form) -> HttpResponse:
         "recipients": people_named(seen.resolved.user_ids),
         "acts": seen.reminder.acts.select_related("by", "to"),
         "forms": {name: bound.get(name) or make() for name, make in _forms(seen).items()},
-        "opened": next(iter(bound), ""),
+        "form": next(iter(bound.values()), None),  # what is wrong with it stands on top
         "on": dates.today(),
     }
     return render_page(request, "escalations/reminder.html", context, status=422 if bound else 200)

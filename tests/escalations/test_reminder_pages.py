@@ -243,6 +243,7 @@ def test_a_wrong_form_comes_back_with_all_that_was_typed(
     assert [text for text in kept if text not in html] == []
     name = next(iter(given)).partition("-")[0]
     assert f'<details id="{name}" open>' in html
+    assert "<title>Error: Report to the verzuimloket" in html
     assert html.count("<details id=") == 4
     assert html.count(" open>") == 1
     assert again(reminder).state == "open"
@@ -349,6 +350,31 @@ def test_the_start_page_shows_what_was_asked_of_me(cast: Cast) -> None:
     }
     done(late, "finish", cast, note="")
     assert {it for it in items_of(cast, "coordinator") if "arrangement" not in it[1]} == set()
+
+
+def test_start_page_and_case_take_the_same_number_of_queries_for_one_and_for_many(cast: Cast) -> None:
+    client, case = client_of(cast, "coordinator"), cast.cases["own"]
+    pages = ("/", f"/dossiers/{case.number}/", "/berichten/")
+
+    def queries() -> list[int]:
+        tell(cast)
+        found = []
+        for path in pages:
+            with CaptureQueriesContext(connection) as asked:
+                assert client.get(path).status_code == 200
+            found.append(len(asked))
+        return found
+
+    remind(case, "R05")
+    remind(case, "R10")
+    queries()
+    few = queries()
+    for name in ("shared", "invited", "second_site"):
+        remind(cast.cases[name], "R05")
+        remind(cast.cases[name], "R10")
+    for rule in ("R18", "R11", "R18x"):
+        remind(case, rule)
+    assert queries() == few
 
 
 def test_who_leads_the_case_is_not_told_twice_of_the_arrangement(cast: Cast) -> None:

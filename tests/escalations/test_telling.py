@@ -28,6 +28,7 @@ from tests.escalations.acting import (
     membership_of,
     notices_of,
     remind,
+    second_manager,
     sweep_and_tell,
     tell,
     told,
@@ -110,20 +111,48 @@ def test_each_partnership_tells_its_own(cast: Cast) -> None:
     assert (told(own), told(far)) == (["case_manager"], ["far_case_manager"])
 
 
-def test_a_telling_costs_the_same_for_three_and_for_thirty(cast: Cast) -> None:
-    """Cases with the same roles around them, and somebody new for whom something is taken back."""
+FEW, MANY = ["R14"], ["R14", "R19", "R20", "R23x", "R18"]
 
-    def queries_for(rules: list[str]) -> int:
-        Reminder.objects.all().delete()
-        Notice.objects.all().delete()
-        for case in cast.cases.values():
-            for rule in rules if case.partnership_id == cast.swv.pk else []:
-                remind(case, rule)
-        with CaptureQueriesContext(connection) as found:
-            tell(cast)
-        return len(found)
 
-    assert queries_for(["R10"]) == queries_for(["R05", "R10", "R11", "R18", "R18x"])
+def remind_all(cast: Cast, rules: list[str]) -> None:
+    """In each case of the partnership, all led by the case manager: 6 reminders or 30."""
+    Reminder.objects.all().delete()
+    Notice.objects.all().delete()
+    for name in ("own", "second_site", "other_school", "without_site", "shared", "invited"):
+        lead_by(cast, cast.cases[name], "case_manager")
+        for rule in rules:
+            remind(cast.cases[name], rule)
+
+
+def queries_of_telling(cast: Cast) -> int:
+    with CaptureQueriesContext(connection) as found:
+        tell(cast)
+    return len(found)
+
+
+def test_telling_costs_the_same_for_few_and_for_many(cast: Cast) -> None:
+    found = []
+    for rules in (FEW, MANY):
+        remind_all(cast, rules)
+        found.append(queries_of_telling(cast))
+    assert found == [found[0]] * 2
+
+
+def test_taking_back_and_giving_back_cost_the_same_for_few_and_for_many(cast: Cast) -> None:
+    second_manager(cast)
+    found = []
+    for rules in (FEW, MANY):
+        remind_all(cast, rules)
+        tell(cast)
+        costs = []
+        for lead in ("second_manager", "case_manager"):
+            for case in cast.cases.values():
+                lead_by(cast, case, lead)
+            costs.append(queries_of_telling(cast))
+            there = Notice.objects.filter(withdrawn_at__isnull=True, kind="reminder_R14")
+            assert [*there.values_list("user__name", flat=True)] == [lead] * 6
+        found.append(costs)
+    assert found[0] == found[1]
 
 
 # --- As roles are now
