@@ -29,7 +29,7 @@ from escalations.rules.deciding import NOTHING, Decision, Known, decide
 from escalations.services.making import BATCH, New, make_reminders
 from escalations.services.telling import restore_notices, withdraw_notices
 
-CHUNK = 2000
+CHUNK = 1000
 
 
 @dataclass
