@@ -6,47 +6,70 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('cases', '0002_case_numbers'),
-        ('escalations', '0001_initial'),
-        ('schools', '0002_added_on'),
+        ("cases", "0002_case_numbers"),
+        ("escalations", "0001_initial"),
+        ("schools", "0002_added_on"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.RemoveConstraint(
-            model_name='reminder',
-            name='reminder_once',
+            model_name="reminder",
+            name="reminder_once",
         ),
         migrations.RemoveIndex(
-            model_name='reminder',
-            name='reminder_of_case',
+            model_name="reminder",
+            name="reminder_of_case",
         ),
         migrations.RemoveIndex(
-            model_name='reminder',
-            name='reminder_untold',
+            model_name="reminder",
+            name="reminder_untold",
         ),
         migrations.AlterField(
-            model_name='reminder',
-            name='handed_to',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='handed over to'),
+            model_name="reminder",
+            name="handed_to",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="+",
+                to=settings.AUTH_USER_MODEL,
+                verbose_name="handed over to",
+            ),
         ),
         migrations.AlterField(
-            model_name='reminder',
-            name='partnership',
-            field=models.ForeignKey(db_index=False, on_delete=django.db.models.deletion.PROTECT, related_name='reminders', to='schools.partnership', verbose_name='partnership'),
+            model_name="reminder",
+            name="partnership",
+            field=models.ForeignKey(
+                db_index=False,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="reminders",
+                to="schools.partnership",
+                verbose_name="partnership",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('about', 'school')), fields=['partnership', 'object_id'], name='reminder_of_school'),
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("about", "school")),
+                fields=["partnership", "object_id"],
+                name="reminder_of_school",
+            ),
         ),
         migrations.AddIndex(
-            model_name='reminder',
-            index=models.Index(condition=models.Q(('handed_to__isnull', False)), fields=['handed_to'], name='reminder_handed_over'),
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("handed_to__isnull", False)),
+                fields=["handed_to"],
+                name="reminder_handed_over",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='reminder',
-            constraint=models.UniqueConstraint(fields=('partnership', 'object_id', 'rule', 'about', 'due_on'), name='reminder_once'),
+            model_name="reminder",
+            constraint=models.UniqueConstraint(
+                fields=("partnership", "object_id", "rule", "about", "due_on"), name="reminder_once"
+            ),
         ),
     ]
