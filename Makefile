@@ -3,7 +3,7 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup run test chaos lint format messages lock clean
+.PHONY: help setup run test chaos lint format messages lock bench clean
 
 help:
 	@echo "make run       start it on this machine with made-up data (Ctrl-C stops it)"
@@ -14,6 +14,7 @@ help:
 	@echo "make format    put the code in its usual form"
 	@echo "make messages  put new texts into the file of Dutch translations"
 	@echo "make lock      write the lock files anew after a change of pyproject.toml"
+	@echo "make bench     measure the sweep on PostgreSQL in worlds of N cases (make bench N='10000 1000000')"
 	@echo "make clean     remove what was installed and built; the data in var/ stays"
 
 setup:
@@ -41,6 +42,10 @@ messages:
 
 lock:
 	@scripts/lock.sh
+
+N ?= 10000 100000 1000000
+bench:
+	@scripts/bench.sh $(N)
 
 clean:
 	rm -rf .venv frontend/node_modules static/vendor staticfiles .pytest_cache .mypy_cache .ruff_cache .import_linter_cache

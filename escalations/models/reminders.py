@@ -53,7 +53,7 @@ class Reminder(models.Model):
         verbose_name_plural = _("reminders")
         constraints = [
             models.UniqueConstraint(
-                fields=["object_id", "rule", "about", "partnership", "due_on"], name="reminder_once"
+                fields=["partnership", "object_id", "rule", "about", "due_on"], name="reminder_once"
             ),
             models.CheckConstraint(
                 condition=models.Q(state__in=PENDING, ended_at__isnull=True)
@@ -85,11 +85,6 @@ class Reminder(models.Model):
                 fields=["partnership", "level", "due_on"],
                 condition=models.Q(state__in=PENDING),
                 name="reminder_pending",
-            ),
-            models.Index(
-                fields=["partnership"],
-                condition=models.Q(state="open", told_at__isnull=True),
-                name="reminder_untold",
             ),
         ]
 

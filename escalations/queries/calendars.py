@@ -15,8 +15,8 @@ class Calendars:
     """By the key of a site; those of sites not met before are asked for together, by `prepare`."""
 
     def __init__(self, partnership_id: int) -> None:
-        partnership = Partnership.objects.get(pk=partnership_id)
-        self._of_site: dict[int | None, Calendar] = {None: calendar_of(None, partnership)}
+        self._partnership_id = partnership_id
+        self._of_site: dict[int | None, Calendar] = {}
 
     def prepare(self, site_ids: set[int | None]) -> None:
         missing = [pk for pk in site_ids if pk is not None and pk not in self._of_site]
@@ -25,6 +25,9 @@ class Calendars:
                 self._of_site[pk] = calendar
 
     def __getitem__(self, site_id: int | None) -> Calendar:
+        if site_id is None and None not in self._of_site:
+            partnership = Partnership.objects.get(pk=self._partnership_id)
+            self._of_site[None] = calendar_of(None, partnership)
         return self._of_site[site_id]
 
 

@@ -7,7 +7,6 @@ same.
 """
 
 import datetime as dt
-import gc
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -18,6 +17,7 @@ from django.db.models import QuerySet
 
 from cases.enums import State
 from common.arrays import among
+from common.collector import collector_at_rest
 from escalations.enums import PENDING, About, ReminderState, Why
 from escalations.models import Reminder, SweepState
 from escalations.queries.calendars import Calendars
@@ -29,7 +29,7 @@ from escalations.rules.deciding import NOTHING, OVER, Decision, Known, decide
 from escalations.services.making import BATCH, New, make_reminders
 from escalations.services.telling import restore_notices, withdraw_notices
 
-CHUNK = 2000
+CHUNK = 1000
 
 
 @dataclass
@@ -59,7 +59,7 @@ def sweep_partnership(partnership_id: int, *, on: dt.date, at: dt.datetime, dry_
     ids = open_case_ids(partnership_id, on=on)
     tally = Tally(open_cases=len(ids))
     for start in range(0, len(ids), CHUNK):
-        with _collector_at_rest(), _turn(partnership_id, at=at, dry_run=dry_run):
+        with collector_at_rest(), _turn(partnership_id, at=at, dry_run=dry_run):
             tally.add(_sweep_cases(ids[start : start + CHUNK], judge, calendars, partnership_id, at, dry_run))
     with _turn(partnership_id, at=at, dry_run=dry_run):
         tally.add(_sweep_schools(judge, partnership_id, at, dry_run))
@@ -75,19 +75,6 @@ def sweep_case(case_id: int, partnership_id: int, *, on: dt.date, at: dt.datetim
         tally = _sweep_cases([case_id], judge, calendars, partnership_id, at, False)
         tally.cancelled += _cancel_of_closed(partnership_id, at=at, dry_run=False, case_id=case_id)
     return tally
-
-
-@contextmanager
-def _collector_at_rest() -> Iterator[None]:
-    """What a chunk needs holds no circles of references, so that all of it goes when it is done with. To look
-    for circles in it all the same takes a third of the time."""
-    was_enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_enabled:
-            gc.enable()
 
 
 @contextmanager

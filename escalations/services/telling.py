@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from django.db import transaction
 from django.urls import reverse
 
+from common.collector import collector_at_rest
 from escalations.enums import About, Level
 from escalations.models import Reminder
 from escalations.notices import kind_of
@@ -57,6 +58,7 @@ def restore_notices(ids: Sequence[int], *, at: dt.datetime) -> None:
         restore(keys=[key_of(pk) for pk in ids], at=at)
 
 
+@collector_at_rest()
 @transaction.atomic
 def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
     reminders = list(pending_reminders(on=on).filter(pk__in=ids).select_related("case"))
