@@ -46,7 +46,8 @@ def test_why_it_came(cast: Cast) -> None:
     for text in (
         "Agree on an arrangement",
         case.number,
-        "Rule Signalled and still no arrangement: 10 school days after the day of the signal (R18)",
+        "Rule Signalled and still no arrangement (R18)",
+        "When 10 school days after the day of the signal",
         "Signalled on 14 September 2026",
         "Due on 11 November 2026 (9 days ago)",
         "Answer by 18 November 2026 Late",
@@ -134,15 +135,15 @@ def test_what_is_postponed_and_by_whom(cast: Cast) -> None:
     done(reminder, "postpone", cast, until=TODAY + 3 * DAY, reason="Eerst\nhet gesprek")
     page = text_of(client_of(cast, "coordinator").get(page_of(reminder)))
     assert "Postponed It comes back on 23 November 2026, if it still holds then." in page
-    assert "postponed until 23 November 2026, case_manager Eerst het gesprek" in page
+    assert "case_manager: postponed until 23 November 2026 Eerst het gesprek" in page
     assert "What you can do" in page
 
 
 @pytest.mark.parametrize(
     ("how", "given", "heading"),
     [
-        ("finish", {"note": "Gebeld"}, "done Since 20 November 2026, 10:00. Nothing is asked of you."),
-        ("set_aside", {"reason": "Gebeld"}, "not applicable Since 20 November 2026, 10:00."),
+        ("finish", {"note": "Gebeld"}, "Done Since 20 November 2026, 10:00. Nothing is asked of you."),
+        ("set_aside", {"reason": "Gebeld"}, "Not applicable Since 20 November 2026, 10:00."),
     ],
 )
 def test_what_ended_asks_nothing(cast: Cast, how: str, given: dict[str, str], heading: str) -> None:
@@ -160,7 +161,7 @@ def test_what_was_cancelled_says_why(cast: Cast) -> None:
         cast.cases["own"], "R05", state=ReminderState.CANCELLED, cancelled_why="date_moved", ended_at=NOW
     )
     page = text_of(client_of(cast, "coordinator").get(page_of(reminder)))
-    assert "no longer needed Cancelled on 20 November 2026, 10:00: the date moved." in page
+    assert "No longer needed Cancelled on 20 November 2026, 10:00: the date moved." in page
 
 
 # --- The forms
