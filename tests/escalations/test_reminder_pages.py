@@ -151,7 +151,7 @@ def test_what_ended_asks_nothing(cast: Cast, how: str, given: dict[str, str], he
     done(reminder, how, cast, **given)
     page = text_of(client_of(cast, "coordinator").get(page_of(reminder)))
     assert heading in page
-    assert "case_manager Gebeld" in page
+    assert f"case_manager: {heading.split(' Since')[0].lower()} Gebeld" in page
     for text in ("What you can do", "Late", "To the case –"):
         assert (text, text in page) == (text, False)
 
