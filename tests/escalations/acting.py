@@ -89,3 +89,18 @@ def membership_of(cast: Cast, name: str) -> Membership:
 def lead_by(cast: Cast, case: Case, name: str | None) -> None:
     """Who leads the case, without anything that follows from it."""
     Case.objects.filter(pk=case.pk).update(lead=cast.people[name] if name else None)
+
+
+def of_school(cast: Cast, school: Any = None) -> Reminder:
+    """That the school has to confirm its list."""
+    return Reminder.objects.create(
+        partnership=cast.swv,
+        rule="R15",
+        about=About.SCHOOL,
+        object_id=(school or cast.school).pk,
+        counts_from=dt.date(2026, 9, 15),
+        due_on=dt.date(2026, 9, 15),
+        by_when=dt.date(2026, 9, 22),
+        level=1,
+        made_at=NOW,
+    )

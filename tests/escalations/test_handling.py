@@ -10,7 +10,6 @@ from audit.models import Event
 from cases.models import Case
 from cases.services import participation
 from common.errors import DomainError, Invalid, NotAllowed, NotFound
-from escalations.enums import About
 from escalations.models import Reminder, ReminderAct
 from escalations.services import handling
 from escalations.services.sweep import sweep_partnership
@@ -21,6 +20,7 @@ from tests.escalations.acting import (
     DAY,
     again,
     lead_by,
+    of_school,
     remind,
     sweep_and_tell,
     tell,
@@ -115,20 +115,6 @@ def test_whose_part_in_the_case_was_ended_may_no_more(cast: Cast) -> None:
 def test_a_reminder_that_does_not_exist(cast: Cast) -> None:
     with pytest.raises(NotFound):
         handling.finish(reminder_id=9999, note="", by=cast.people["case_manager"], at=NOW, on=TODAY)
-
-
-def of_school(cast: Cast) -> Reminder:
-    return Reminder.objects.create(
-        partnership=cast.swv,
-        rule="R15",
-        about=About.SCHOOL,
-        object_id=cast.school.pk,
-        counts_from=dt.date(2026, 9, 15),
-        due_on=dt.date(2026, 9, 15),
-        by_when=dt.date(2026, 9, 22),
-        level=1,
-        made_at=NOW,
-    )
 
 
 @pytest.mark.parametrize("how", ACTS)

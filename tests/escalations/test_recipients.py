@@ -27,6 +27,7 @@ from tests.escalations.acting import (
     lead_by,
     membership_of,
     notices_of,
+    of_school,
     remind,
     second_manager,
     sweep_and_tell,
@@ -100,20 +101,6 @@ def an_action(cast: Cast, case: Case, owner: str) -> Any:
 
 def of_action(cast: Cast, case: Case, owner: str, rule: str = "R23") -> Reminder:
     return remind(case, rule, about=About.ACTION, object_id=an_action(cast, case, owner).pk)
-
-
-def of_school(cast: Cast, school: Any = None) -> Reminder:
-    return Reminder.objects.create(
-        partnership=cast.swv,
-        rule="R15",
-        about=About.SCHOOL,
-        object_id=(school or cast.school).pk,
-        counts_from=dt.date(2026, 9, 15),
-        due_on=dt.date(2026, 9, 15),
-        by_when=dt.date(2026, 9, 22),
-        level=1,
-        made_at=NOW,
-    )
 
 
 # --- The table

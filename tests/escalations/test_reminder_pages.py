@@ -17,7 +17,7 @@ from escalations.models import Reminder, RuleSetting
 from escalations.services import handling
 from tests.cases.views import client_of, on_the_day, text_of
 from tests.cast import NOW, TODAY, Cast, cast, fresh
-from tests.escalations.acting import DAY, again, lead_by, remind, second_manager, tell, told
+from tests.escalations.acting import DAY, again, lead_by, of_school, remind, second_manager, tell, told
 from tests.factories.cases import make_case
 
 __all__ = ["cast", "on_the_day"]
@@ -525,3 +525,15 @@ def test_page_by_page(cast: Cast) -> None:
     assert (len(first), len(second)) == (25, 2)
     assert len({number for number, _, _ in first + second}) == 27
     assert rows(client.get(f"{BOARD}?page=2&level=2")) == second
+
+
+def test_the_page_of_a_school_leads_to_its_list(cast: Cast) -> None:
+    reminder = of_school(cast)
+    answer = client_of(cast, "coordinator").get(page_of(reminder))
+    page = text_of(answer)
+    for text in ("Confirm the list of your school", "Het Voorbeeld", "Quarterly date 15 September 2026"):
+        assert (text, text in page) == (text, True)
+    assert 'href="/bevestigingen/"' in answer.content.decode()
+    assert "What you can do" not in page
+    assert client_of(cast, "site_coordinator").get(page_of(reminder)).status_code == 404
+    assert client_of(cast, "far_case_manager").get(page_of(reminder)).status_code == 404
