@@ -67,9 +67,10 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
     items, untold, now_told = [], 0, []
     for reminder in reminders:
         key, meant = key_of(reminder.pk), resolved[reminder.pk]
+        link = reverse("reminder", args=[reminder.pk])
         had = told.get(key, {})
         items += [
-            _told(reminder, user_id, meant, names[reminder.pk])
+            _told(reminder, user_id, meant, names[reminder.pk], link)
             for user_id in sorted(meant.user_ids - had.keys())
         ]
         _take_back(key, had, meant.user_ids, at=at)
@@ -91,7 +92,7 @@ def _take_back(key: str, had: Mapping[int, bool], meant: frozenset[int], *, at: 
         restore(keys=[key], at=at, user_ids=back)
 
 
-def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
+def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str, link: str) -> Told:
     return Told(
         user_id=user_id,
         kind=kind_of(reminder.rule, instead=user_id in meant.instead),
@@ -101,7 +102,7 @@ def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
             "since": f"{reminder.counts_from:%d-%m-%Y}",
             "own": f" {meant.rule.text}" if meant.rule.text else "",
         },
-        link=reverse("reminder", args=[reminder.pk]),
+        link=link,
         about=name,
         urgency=URGENCIES[Level(reminder.level)],
         asks=True,
