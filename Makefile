@@ -43,6 +43,7 @@ messages:
 lock:
 	@scripts/lock.sh
 
+# How many cases the worlds have in which is measured.
 N ?= 10000 100000 1000000
 bench:
 	@scripts/bench.sh $(N)

@@ -132,6 +132,16 @@ def drop(url: str, name: str) -> None:
             connection.execute(sql.SQL("DROP DATABASE {}").format(sql.Identifier(name)))
 
 
+def migrate(address: str) -> None:
+    """Brings such a database up to date."""
+    subprocess.run(
+        [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"],
+        cwd=ROOT,
+        env=environment(address),
+        check=True,
+    )
+
+
 def make(url: str, name: str, *, cases: int, say: Any = lambda text: None) -> str:
     """A database of that name with a world of so many cases, in the place of one made before; its address."""
     drop(url, name)
@@ -141,12 +151,7 @@ def make(url: str, name: str, *, cases: int, say: Any = lambda text: None) -> st
         connection.execute(sql.SQL("COMMENT ON DATABASE {} IS {}").format(database, MARK))
     address = address_of(url, name)
     began = time.monotonic()
-    subprocess.run(
-        [sys.executable, "manage.py", "migrate", "--no-input", "--verbosity", "0"],
-        cwd=ROOT,
-        env=environment(address),
-        check=True,
-    )
+    migrate(address)
     say(f"migrations: {time.monotonic() - began:.1f} s")
     with psycopg.connect(address) as connection, connection.cursor() as cursor:
         put_back = set_aside(cursor)

@@ -70,9 +70,10 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
     back: defaultdict[int, list[str]] = defaultdict(list)
     for reminder in reminders:
         key, meant = key_of(reminder.pk), resolved[reminder.pk]
+        link = reverse("reminder", args=[reminder.pk])
         had = told.get(key, {})
         items += [
-            _told(reminder, user_id, meant, names[reminder.pk])
+            _told(reminder, user_id, meant, names[reminder.pk], link)
             for user_id in sorted(meant.user_ids - had.keys())
         ]
         for user_id, there in had.items():
@@ -94,7 +95,7 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
     return untold
 
 
-def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
+def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str, link: str) -> Told:
     return Told(
         user_id=user_id,
         kind=kind_of(
@@ -106,7 +107,7 @@ def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str) -> Told:
             "since": reminder.counts_from.isoformat(),
             "own": f" {meant.rule.text}" if meant.rule.text else "",
         },
-        link=reverse("reminder", args=[reminder.pk]),
+        link=link,
         about=name,
         urgency=URGENCIES[Level(reminder.level)],
         asks=True,
