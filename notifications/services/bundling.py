@@ -37,10 +37,14 @@ def _bundle_of(user: Any, *, at: dt.datetime) -> bool:
             language=user.language,
             next_try_at=at,
         )
-        waiting = Dispatch.objects.filter(user_id=user.pk, state=Dispatch.State.WAITING, due_at__lte=at)
-        taken = waiting.update(state=Dispatch.State.BUNDLED, mail=mail)
+        taken = _take_turns(user, mail, at=at)
         if taken == 1:
             OutboxMail.objects.filter(pk=mail.pk).update(kind=ONE)
         elif not taken:
             transaction.set_rollback(True)
     return bool(taken)
+
+
+def _take_turns(user: Any, mail: OutboxMail, *, at: dt.datetime) -> int:
+    waiting = Dispatch.objects.filter(user_id=user.pk, state=Dispatch.State.WAITING, due_at__lte=at)
+    return waiting.update(state=Dispatch.State.BUNDLED, mail=mail)

@@ -8,6 +8,7 @@ The product knows nothing of it: a function is wrapped from outside, and the pro
 import fcntl
 import functools
 import importlib
+import itertools
 import json
 import os
 import signal
@@ -24,7 +25,8 @@ class Kill:
     """SIGKILL `when` ("before" or "after") the function with this name, `times` in all.
 
     `whom`: "all" processes of this worker, as when the machine stops, or "one", its child that does the job.
-    `file` counts: a line for each kill, over all processes that were given it.
+    `file` counts: a line for each kill, over all processes that were given it. `skip`: so many times each
+    process comes by unharmed first.
     """
 
     when: str
@@ -32,18 +34,21 @@ class Kill:
     file: str
     times: int = 1
     whom: str = "all"
+    skip: int = 0
 
     def arm(self) -> None:
         module_name, _, function_name = self.name.rpartition(".")
         module = importlib.import_module(module_name)
         function = getattr(module, function_name)
+        passed = itertools.count()
 
         @functools.wraps(function)
         def wrapped(*args: Any, **kwargs: Any) -> Any:
-            if self.when == "before":
+            harmed = next(passed) >= self.skip
+            if harmed and self.when == "before":
                 self.strike()
             result = function(*args, **kwargs)
-            if self.when == "after":
+            if harmed and self.when == "after":
                 self.strike()
             return result
 
@@ -83,6 +88,9 @@ def main(world: dict[str, Any], arguments: list[str]) -> None:
     import config  # noqa: F401  # makes the app of the installation the current one
 
     django.setup()
+    for name, value in world["constants"].items():
+        module_name, _, constant = name.rpartition(".")
+        setattr(importlib.import_module(module_name), constant, value)
     if world["every"]:
         hurry(world["every"])
     if world["kill"]:

@@ -134,11 +134,13 @@ class System:
         supervised: bool = True,
         clock: Clock | None = None,
         every: float = 0,
+        constants: dict[str, int] | None = None,
         kill: Kill | None = None,
     ) -> Process:
         world = {
             "clock": str((clock or self.clock).file),
             "every": every,
+            "constants": constants or {},
             "kill": asdict(kill) if kill else None,
         }
         number = len(self.processes)

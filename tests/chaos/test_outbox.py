@@ -16,7 +16,8 @@ from django.db.models import Q
 from common import dates
 from notifications import services
 from notifications.models import OutboxMail
-from notifications.services import LEASE, queue_mail
+from notifications.services import queue_mail
+from notifications.services.delivering import LEASE
 from tests.chaos.clock import Clock
 from tests.chaos.ledger import Ledger
 from tests.chaos.system import System
@@ -25,8 +26,8 @@ from tests.chaos.waiting import until
 pytestmark = [pytest.mark.chaos, pytest.mark.django_db(transaction=True)]
 
 DELIVER = "notifications.tasks.deliver"
-CLAIM = "notifications.services._claim"
-SEND = "notifications.services._send"
+CLAIM = "notifications.services.delivering._claim"
+SEND = "notifications.services.delivering._send"
 YEAR = dt.timedelta(days=365)
 
 
