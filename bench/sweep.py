@@ -205,9 +205,11 @@ REPORT = """# How long the sweep takes
 Written by `make bench` on {day:%d-%m-%Y}. Medians of {runs} runs. 8 of 100 cases are open, spread over 152
 partnerships of which the largest has ten times the cases of the smallest.
 
-{machine} Processes that wanted a core when it began: {before:.1f}, when it ended: {after:.1f}. Where that
-is more than there are cores, the machine had other work and the wall clock measures that too; the processor
-times do not. On two idle cores two processes take about half of both processor times together.
+{machine}
+
+Processes that wanted a core when it began: {before:.1f}, when it ended: {after:.1f}. Where that is more than
+there are cores, the machine had other work and the wall clock measures that too; the processor times hardly
+do. On two idle cores two processes take about half of both processor times together.
 
 *First sweep*: all reminders are to be made. *Second*: none is. *Next day*: few are. Telling is apart and was
 measured once, as was the number of cases at a time; on the day of the world everybody is told of everything.
