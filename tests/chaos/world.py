@@ -1,7 +1,8 @@
 """A small world in which it is known who has to be reminded of what: two partnerships with five schools.
 
-What is due stands here as it follows from contracts/rules.md, worked out by hand: days are counted from the day of
-the world, a Tuesday without a public holiday in the weeks around it, and no school has holidays of its own.
+What is due stands here as it follows from contracts/rules.md, worked out by hand: days are counted from the
+day of the world, a Tuesday without a public holiday in the weeks around it, and no school has holidays of its
+own.
 """
 
 import datetime as dt
@@ -52,7 +53,7 @@ KINDS = {
 
 
 class Due(NamedTuple):
-    """A rule that is due for each case of a kind, so many days after the day of the world; and who gets it."""
+    """A rule that is due for each case of a kind, so many days after that of the world; and who gets it."""
 
     kind: str
     rule: str
