@@ -12,7 +12,7 @@ HEAD = ("scenario", "expected", "received", "lost", "doubled", "excused", "kills
 
 @dataclass(frozen=True)
 class Count:
-    """One scenario. `excused`: at most so many doubles that nobody can exclude, for the sender never heard the
+    """One scenario. `excused`: at most so many doubles, that nobody can exclude: the sender never heard the
     answer."""
 
     scenario: str
