@@ -9,7 +9,7 @@ from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 #: Nothing is put off or held for so long: a moment further ahead was written by a clock that was wrong.
-LONGER_THAN_ANY_PAUSE = dt.timedelta(days=1)
+LONGER_THAN_ANY_PAUSE = dt.timedelta(hours=5)
 
 
 def now() -> dt.datetime:

@@ -24,6 +24,12 @@ FOLDER = "notifications/email"
 MOST_LINES = 50
 
 
+class Message(EmailMultiAlternatives):
+    """`notices`: the keys of those that a bundle tells of."""
+
+    notices: frozenset[int] = frozenset()
+
+
 @dataclass(frozen=True)
 class Line:
     """One notice in a bundle."""
@@ -41,7 +47,7 @@ class Line:
         return _absolute(self.notice.link or reverse("inbox"))
 
 
-def message_of(mail: OutboxMail) -> EmailMultiAlternatives | None:
+def message_of(mail: OutboxMail) -> Message | None:
     """In the language of who gets it, at his address of this moment; None where nothing is left to tell."""
     language = mail.user.language if mail.user else mail.language
     with override(language):
@@ -55,7 +61,9 @@ def message_of(mail: OutboxMail) -> EmailMultiAlternatives | None:
             return None
         values, headers = _bundle(mail.user, notices)
         kind = "notice" if len(notices) == 1 else "digest"
-        return _message(mail, kind, values, to=mail.user.address, headers=headers)
+        message = _message(mail, kind, values, to=mail.user.address, headers=headers)
+        message.notices = frozenset(notice.pk for notice in notices)
+        return message
 
 
 def _left_to_tell(mail: OutboxMail) -> list[Notice]:
@@ -96,9 +104,9 @@ def _bundle(user: Any, notices: list[Notice]) -> tuple[dict[str, Any], dict[str,
 
 def _message(
     mail: OutboxMail, kind: str, values: dict[str, Any], *, to: str, headers: dict[str, str] | None = None
-) -> EmailMultiAlternatives:
+) -> Message:
     subject, _newline, text = _render(f"{kind}.txt", values, escape=False).lstrip().partition("\n")
-    message = EmailMultiAlternatives(
+    message = Message(
         subject.strip(),
         re.sub(r"\n{3,}", "\n\n", text.strip()) + "\n",
         to=[to],

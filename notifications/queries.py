@@ -147,12 +147,15 @@ def _out_of_reach() -> Q:
 # --- What is to be mailed
 
 
+def due_turns(*, at: dt.datetime) -> QuerySet[Dispatch]:
+    """Those that wait and whose moment has come."""
+    due = Q(due_at__lte=at) | Q(due_at__gt=at + LONGEST_WAIT_FOR_TURN)
+    return Dispatch.objects.filter(due, state=Dispatch.State.WAITING)
+
+
 def people_to_mail(*, at: dt.datetime) -> QuerySet[Dispatch, int]:
     """The ids of who can be mailed what is waiting for them, who waits longest first."""
-    due = Dispatch.objects.filter(
-        Q(due_at__lte=at) | Q(due_at__gt=at + LONGEST_WAIT_FOR_TURN), state=Dispatch.State.WAITING
-    )
-    reachable = due.alias(current=_address("user__")).exclude(_out_of_reach())
+    reachable = due_turns(at=at).alias(current=_address("user__")).exclude(_out_of_reach())
     by_person = reachable.order_by().values("user_id").annotate(oldest=Min("due_at"), newest=Max("due_at"))
     settled = by_person.filter(
         Q(newest__lte=at - PAUSE)

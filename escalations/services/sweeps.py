@@ -11,6 +11,7 @@ from common import dates
 from escalations.models import SweepState
 from escalations.services.sweep import Tally, sweep_case, sweep_partnership
 from escalations.services.telling import tell_pending
+from notifications.services import redate
 from schools.models import Partnership
 
 logger = structlog.get_logger(__name__)
@@ -21,6 +22,9 @@ EVERY = dt.timedelta(minutes=15)
 LEASE = dt.timedelta(minutes=10)
 #: After a failure it is tried again sooner, then less and less often.
 LONGEST_PAUSE = dt.timedelta(hours=1)
+
+#: So much clocks of workers may differ.
+MOST_APART = dt.timedelta(minutes=1)
 
 Clock = Callable[[], dt.datetime]
 
@@ -34,10 +38,11 @@ def sweep_all(*, on: dt.date, at: dt.datetime, dry_run: bool = False) -> Tally:
 
 
 def due_sweeps(*, at: dt.datetime) -> QuerySet[SweepState]:
-    """Not swept yet on this day, or too long ago; and nobody at work has them."""
+    """Not swept yet on this day, too long ago, or in a time to come; and nobody at work has them."""
     day = dates.day_of(at)
     too_far = at + dates.LONGER_THAN_ANY_PAUSE  # of a clock that was wrong
-    wanted = Q(next_at__lte=at) | Q(next_at__gt=too_far) | Q(failures=0, swept_on__lt=day)
+    wanted = Q(next_at__lte=at) | Q(next_at__gt=too_far)
+    wanted |= Q(failures=0) & (Q(swept_on__lt=day) | Q(swept_at__gt=at + MOST_APART))
     free = Q(claimed_at__isnull=True) | Q(claimed_at__lte=at - LEASE) | Q(claimed_at__gt=too_far)
     return SweepState.objects.filter(wanted, free)
 
@@ -71,6 +76,8 @@ def _sweep_claimed(state: SweepState, *, clock: Clock) -> None:
     at = clock()
     on = dates.day_of(at)
     try:
+        if state.swept_at and state.swept_at > at:
+            redate(at=at)  # the clock was ahead, and what was told then waits for a moment of that clock
         tally = sweep_partnership(state.pk, on=on, at=at)
         untold = tell_pending(state.pk, on=on, at=at, everybody=state.swept_on != on)
     except Exception as error:  # whatever it is, the row has to say so and the others have to go on

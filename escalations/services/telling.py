@@ -12,7 +12,7 @@ from django.db import transaction
 from django.urls import reverse
 
 from common.collector import collector_at_rest
-from escalations.enums import About, Level
+from escalations.enums import About, Level, ReminderState
 from escalations.models import Reminder
 from escalations.notices import kind_of
 from escalations.queries.notices import key_of
@@ -36,6 +36,8 @@ def tell_pending(
     `everybody`: also of reminders that somebody was told of, as roles and case leads change; who is no longer
     meant has it taken from the inbox.
     """
+    if everybody and case_id is None:
+        _take_back_early(partnership_id, on=on, at=at)
     reminders = pending_reminders(on=on).filter(partnership=partnership_id)
     if case_id is not None:
         reminders = reminders.filter(case=case_id)
@@ -93,6 +95,20 @@ def _tell_chunk(ids: Sequence[int], *, on: dt.date, at: dt.datetime) -> int:
         restore(keys=keys, at=at, user_ids=[user_id])
     Reminder.objects.filter(pk__in=now_told, told_at__isnull=True).update(told_at=at)
     return untold
+
+
+@transaction.atomic
+def _take_back_early(partnership_id: int, *, on: dt.date, at: dt.datetime) -> None:
+    """What was told under a clock that was ahead waits for its day. It is back in the inbox then, and who was
+    not mailed of it is mailed."""
+    early = Reminder.objects.filter(
+        partnership=partnership_id, state=ReminderState.OPEN, due_on__gt=on, told_at__isnull=False
+    )
+    ids = list(early.order_by("pk").values_list("pk", flat=True))
+    for start in range(0, len(ids), CHUNK):
+        some = ids[start : start + CHUNK]
+        withdraw_notices(some, at=at)
+        Reminder.objects.filter(pk__in=some).update(told_at=None)
 
 
 def _told(reminder: Reminder, user_id: int, meant: Resolved, name: str, link: str) -> Told:

@@ -8,7 +8,7 @@ from notifications.services.bundling import bundle
 from notifications.services.delivering import deliver, retry
 from notifications.services.queueing import queue_mail
 from notifications.services.reading import mark_all_read, mark_read
-from notifications.services.telling import Told, notify, restore, tell, withdraw
+from notifications.services.telling import Told, notify, redate, restore, tell, withdraw
 
 __all__ = [
     "Told",
@@ -18,6 +18,7 @@ __all__ = [
     "mark_read",
     "notify",
     "queue_mail",
+    "redate",
     "restore",
     "retry",
     "tell",

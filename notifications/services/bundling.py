@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import transaction
 
 from notifications.models import Dispatch, OutboxMail
-from notifications.queries import people_to_mail
+from notifications.queries import due_turns, people_to_mail
 from notifications.services.queueing import new_message_id
 
 PEOPLE_AT_ONCE = 500
@@ -46,5 +46,5 @@ def _bundle_of(user: Any, *, at: dt.datetime) -> bool:
 
 
 def _take_turns(user: Any, mail: OutboxMail, *, at: dt.datetime) -> int:
-    waiting = Dispatch.objects.filter(user_id=user.pk, state=Dispatch.State.WAITING, due_at__lte=at)
-    return waiting.update(state=Dispatch.State.BUNDLED, mail=mail)
+    """How many were taken."""
+    return due_turns(at=at).filter(user_id=user.pk).update(state=Dispatch.State.BUNDLED, mail=mail)

@@ -2,18 +2,19 @@
 
 import datetime as dt
 import smtplib
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 import structlog
+from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from audit.services import record
 from common.errors import DomainError, NotAllowed, NotFound
 from notifications.access import may_operate
-from notifications.mails import message_of
-from notifications.models import OutboxMail
+from notifications.mails import Message, message_of
+from notifications.models import Dispatch, OutboxMail
 from notifications.queries import due_mails, sendable_mails
 from notifications.services import addresses
 
@@ -44,15 +45,15 @@ def deliver(*, clock: Callable[[], dt.datetime], at_most: int = AT_ONCE) -> int:
         mail = _claim(mail_id, at=clock())
         if mail is None:
             continue
-        error = _send(mail)
+        message, error = _send(mail)
         if error is not None:
             _put_back_or_give_up(mail, error, at=clock())
             if _is_about_the_server(error):
                 break  # the others would only wait for the same server; they keep their turns
-        elif mail.state == State.DROPPED:
-            _settle(mail, state=State.DROPPED, context={}, last_error="")
+        elif message is None:
+            _close(mail, frozenset(), state=State.DROPPED)
         else:
-            _settle(mail, state=State.SENT, sent_at=clock(), context={}, last_error="")
+            _close(mail, message.notices, state=State.SENT, sent_at=clock())
             addresses.arrived(email=mail.to)
             sent += 1
     return sent
@@ -91,17 +92,25 @@ def _claim(mail_id: int, *, at: dt.datetime) -> OutboxMail | None:
     return mail
 
 
-def _send(mail: OutboxMail) -> Exception | None:
-    """What went wrong. A bundle with nothing left to tell is marked as dropped."""
+def _send(mail: OutboxMail) -> tuple[Message | None, Exception | None]:
+    """What was sent, None of a bundle with nothing left to tell; and what went wrong."""
+    message = None
     try:
         message = message_of(mail)
-        if message is None:
-            mail.state = State.DROPPED
-        else:
+        if message is not None:
             message.send()
     except Exception as error:  # whatever it is, the row has to say so and the other mails have to go on
-        return error
-    return None
+        return message, error
+    return message, None
+
+
+@transaction.atomic
+def _close(mail: OutboxMail, told: Collection[int], **values: Any) -> None:
+    """It is done with. What was bundled and is not told in it after all has had no mail: should it be asked
+    again, it waits anew (`restore`)."""
+    if _settle(mail, context={}, last_error="", **values) and mail.user_id:
+        left_out = Dispatch.objects.filter(mail=mail).exclude(pk__in=told)
+        left_out.update(state=Dispatch.State.DROPPED, mail=None)
 
 
 def _put_back_or_give_up(mail: OutboxMail, error: Exception, *, at: dt.datetime) -> None:

@@ -97,6 +97,18 @@ def restore(*, keys: Iterable[str], at: dt.datetime, user_ids: Iterable[int] | N
             Dispatch.objects.bulk_update(waiting, ["state", "due_at"])
 
 
+@transaction.atomic
+def redate(*, at: dt.datetime) -> None:
+    """After a clock was ahead: nothing waits longer for its mail than if it were told now."""
+    later = Dispatch.objects.filter(state=Dispatch.State.WAITING, due_at__gt=at)
+    was_due = dict(later.order_by("pk").values_list("pk", "due_at"))
+    for ids in _batches(list(was_due)):
+        turns = _turns(list(Notice.objects.filter(pk__in=ids).order_by("pk")), at=at)
+        waiting = [turn for turn in turns if turn.state == Dispatch.State.WAITING]
+        sooner = [turn for turn in waiting if turn.due_at < was_due[turn.pk]]
+        Dispatch.objects.bulk_update(sooner, ["due_at"])
+
+
 def _checked(item: Told) -> Told:
     text_of(
         item.kind, item.context

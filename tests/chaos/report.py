@@ -4,13 +4,16 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
-HEAD = ("scenario", "expected", "received", "lost", "doubled", "at most", "kills", "seconds")
+Name = TypeVar("Name")  # of one thing that has to arrive
+HEAD = ("scenario", "expected", "received", "lost", "doubled", "excused", "kills", "seconds")
 
 
 @dataclass(frozen=True)
 class Count:
-    """One scenario. `excused`: doubles that nobody can exclude, for the sender never heard the answer."""
+    """One scenario. `excused`: at most so many doubles, that nobody can exclude: the sender never heard the
+    answer."""
 
     scenario: str
     expected: int
@@ -27,11 +30,11 @@ class Count:
         return (self.scenario, *(str(number) for number in numbers), f"{self.seconds:.1f}")
 
 
-def lost(expected: Iterable[str], received: Iterable[str]) -> list[str]:
+def lost(expected: Iterable[Name], received: Iterable[Name]) -> list[Name]:
     return sorted((Counter(expected) - Counter(received)).elements())
 
 
-def surplus(expected: Iterable[str], received: Iterable[str]) -> list[str]:
+def surplus(expected: Iterable[Name], received: Iterable[Name]) -> list[Name]:
     """What arrived more often than it should, and what nobody expected."""
     return sorted((Counter(received) - Counter(expected)).elements())
 

@@ -1,7 +1,8 @@
 """A small world in which it is known who has to be reminded of what: two partnerships with five schools.
 
-What is due stands here as it follows from contracts/rules.md, worked out by hand: days are counted from the day of
-the world, a Tuesday without a public holiday in the weeks around it, and no school has holidays of its own.
+What is due stands here as it follows from contracts/rules.md, worked out by hand: days are counted from the
+day of the world, a Tuesday without a public holiday in the weeks around it, and no school has holidays of its
+own.
 """
 
 import datetime as dt
@@ -11,8 +12,8 @@ from typing import Any, NamedTuple
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.enums import Authorised, Extent, Source
-from cases.models import Action, Case
+from cases.enums import Authorised, Extent, PlanKind, Source, State
+from cases.models import Action, Case, Plan
 from cases.services.intake import Intake, insert
 from common.dates import start_of
 from escalations.models import Reminder
@@ -39,6 +40,7 @@ class Kind(NamedTuple):
     signalled: int
     led: bool = True
     action: int | None = None  # the deadline, so many days before
+    arranged: bool = False  # in the state arrangement, to be evaluated on the day itself
 
 
 KINDS = {
@@ -48,11 +50,16 @@ KINDS = {
     "overdue": Kind(8, 7, action=1),
     "standing still": Kind(15, 14),
     "unled for weeks": Kind(22, 21, led=False),
+    "arranged": Kind(8, 7, arranged=True),
 }
 
 
+#: What there is where nothing else is said.
+ORDINARY = tuple(kind for kind in KINDS if kind != "arranged")
+
+
 class Due(NamedTuple):
-    """A rule that is due for each case of a kind, so many days after the day of the world; and who gets it."""
+    """A rule that is due for each case of a kind, so many days after that of the world; and who gets it."""
 
     kind: str
     rule: str
@@ -72,6 +79,7 @@ DUE = (
     Due("unled for weeks", "R05", -8, (COORDINATOR,)),
     Due("unled for weeks", "R17", 0, MANAGERS),
     Due("unled for weeks", "R18", 0, ALL),  # nobody leads it: the case managers stand in
+    Due("arranged", "R19", 0, (LEAD,)),
 )
 #: In the week after it.
 DUE_IN_A_WEEK = (
@@ -88,6 +96,8 @@ DUE_IN_A_WEEK = (
     Due("unled for weeks", "R17", 7, MANAGERS),
     Due("unled for weeks", "R18", 7, ALL),
     Due("unled for weeks", "R18x", 7, MANAGERS),
+    Due("arranged", "R05", 6, (COORDINATOR,)),
+    Due("arranged", "R19", 7, (LEAD,)),
 )
 
 ASKS = {
@@ -100,6 +110,7 @@ ASKS = {
     "R17": "Choose who leads this case",
     "R18": "Agree on an arrangement",
     "R18x": "See to it that there is an arrangement",
+    "R19": "Evaluate the arrangement",
     "R23": "Do the action, or say what came of it",
     "R23x": "See to it that the action is done",
 }
@@ -122,7 +133,7 @@ class World:
         self,
         day: dt.date = TUESDAY,
         *,
-        kinds: Collection[str] = tuple(KINDS),
+        kinds: Collection[str] = ORDINARY,
         schools: Collection[str] = ("a1", "a2", "a3", "b1", "b2"),
     ) -> None:
         self.day = day
@@ -158,6 +169,16 @@ class World:
             self.cases[name, kind] = case
             if KINDS[kind].led:
                 Case.objects.filter(pk=case.pk).update(lead=self.who(name, LEAD))
+            if KINDS[kind].arranged:
+                Plan.objects.create(
+                    case=case,
+                    spell=1,
+                    kind=PlanKind.ARRANGEMENT,
+                    start=self.day - 6 * DAY,
+                    evaluate_on=self.day,
+                    created_at=start_of(self.day - 6 * DAY),
+                    created_by=owner,
+                )
             if (deadline := KINDS[kind].action) is not None:
                 Action.objects.create(
                     case=case,
@@ -183,6 +204,7 @@ class World:
             authorised=Authorised.NO,
             signalled_on=self.day - kind.signalled * DAY,
             reasons=("KIND-INT",),
+            states=((State.ARRANGEMENT, self.day - 6 * DAY),) if kind.arranged else (),
         )
 
     def _person(self, name: str, role: str, organisation: Any) -> User:

@@ -54,6 +54,16 @@ def swept(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 # --- Which, and when
 
 
+def test_what_was_swept_in_a_time_to_come_is_swept_now(cast: Cast, swept: list[int]) -> None:
+    for hours in (20, 2):
+        enlist(at=NOW)
+        sweep_at(NOW + hours * 60 * MINUTE)
+        swept.clear()
+        assert sweep_at(NOW) == 2
+        assert sorted(swept) == sorted([cast.swv.pk, cast.other_swv.pk])
+        assert sweep_at(NOW + MINUTE) == 0
+
+
 def test_each_partnership_is_enlisted_once_and_new_ones_too(cast: Cast) -> None:
     enlist(at=NOW)
     both = {cast.swv.pk, cast.other_swv.pk}

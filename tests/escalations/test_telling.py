@@ -364,3 +364,38 @@ def test_an_import_in_one_go_is_one_mail_for_each_person(cast: Cast, mailbox: Ma
     assert Notice.objects.filter(user__name="case_manager").count() > 10
     post(SOON + dt.timedelta(minutes=30))
     assert len(mailbox.received) == len(receivers)
+
+
+# --- A clock that was ahead
+
+
+def test_what_was_told_before_its_day_comes_back_on_it(cast: Cast) -> None:
+    later = TODAY + dt.timedelta(days=40)
+    case = cast.cases["own"]
+    sweep_and_tell(cast, on=later, at=NOW + dt.timedelta(days=40))
+    early = Reminder.objects.filter(case=case, due_on__gt=TODAY).order_by("pk").first()
+    assert early is not None
+    assert "case_manager" in told(early)
+    assert again(early).told_at is not None
+
+    sweep_and_tell(cast)
+    assert (again(early).state, again(early).told_at, told(early)) == ("open", None, [])
+    turns = Dispatch.objects.filter(notice__key=key_of(early.pk))
+    assert set(turns.values_list("state", flat=True)) == {"dropped"}
+
+    tell(cast, on=early.due_on, at=NOW + (early.due_on - TODAY))
+    assert "case_manager" in told(early)
+    assert set(turns.values_list("state", flat=True)) == {"waiting"}
+
+
+def test_who_was_mailed_before_its_day_is_not_mailed_again(cast: Cast) -> None:
+    later = TODAY + dt.timedelta(days=40)
+    sweep_and_tell(cast, on=later, at=NOW + dt.timedelta(days=40))
+    Dispatch.objects.update(state="bundled")
+    early = Reminder.objects.filter(case=cast.cases["own"], due_on__gt=TODAY).order_by("pk").first()
+    assert early is not None
+    sweep_and_tell(cast)
+    tell(cast, on=early.due_on, at=NOW + (early.due_on - TODAY))
+    assert "case_manager" in told(early)
+    states = Dispatch.objects.filter(notice__key=key_of(early.pk)).values_list("state", flat=True)
+    assert set(states) == {"bundled"}

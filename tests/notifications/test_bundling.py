@@ -11,7 +11,7 @@ from notifications.kinds import Urgency
 from notifications.mails import message_of
 from notifications.models import Dispatch, OutboxMail, StoppedAddress
 from notifications.queries import mail_backlog
-from notifications.services import bundle, restore, withdraw
+from notifications.services import bundle, redate, restore, withdraw
 from notifications.services.preferences import set_preferences
 from tests.at_once import at_once
 from tests.notifications.conftest import (
@@ -73,6 +73,28 @@ def test_what_is_due_later_waits_for_its_moment(karin: User) -> None:
     assert OutboxMail.objects.get().kind == "notice"
     assert bundle(at=dt.datetime(2026, 11, 4, 7, 0, tzinfo=dt.UTC)) == 0
     assert bundle(at=dt.datetime(2026, 11, 4, 7, 1, tzinfo=dt.UTC)) == 1
+
+
+def test_what_a_clock_that_was_a_year_ahead_dated_is_bundled_now(karin: User) -> None:
+    tell_at(NOON + 365 * DAY, duty(karin))
+
+    assert bundle(at=NOON) == 1
+    assert states() == {"duty:1": "bundled"}
+
+
+def test_after_a_clock_was_ahead_nothing_waits_longer_than_if_it_were_told_now(karin: User) -> None:
+    tell_at(NOON, duty(karin, 1))
+    tell_at(NOON + 2 * DAY, duty(karin, 2), told(karin, 3))
+    with CaptureQueriesContext(connection) as asked:
+        redate(at=NOON)
+
+    eight = dt.datetime(2026, 11, 4, 7, 0, tzinfo=dt.UTC)
+    assert dict(Dispatch.objects.values_list("notice__key", "due_at")) == {
+        "duty:1": eight,
+        "duty:2": eight,
+        "new:3": NOON,
+    }
+    assert len(asked) == 6  # with the two of the transaction
 
 
 def test_nothing_is_mailed_on_days_that_are_not_worked(karin: User, mailbox: Mailbox) -> None:
@@ -294,6 +316,22 @@ def test_who_lost_the_right_between_bundling_and_sending_is_not_told(
     [(_, message)] = mailbox.received
     assert subject_of(message) == "News of TZ-2026-00001"
     assert "00002" not in str(message)
+
+
+def test_what_was_left_out_of_a_mail_waits_anew_when_it_is_asked_again(karin: User, mailbox: Mailbox) -> None:
+    tell_at(NOON, told(karin, 1), told(karin, 2))
+    bundle(at=NOON + HOUR)
+    withdraw(keys=["new:2"], at=NOON + HOUR)
+    mail_at(NOON + HOUR)
+    assert states() == {"new:1": "bundled", "new:2": "dropped"}
+
+    restore(keys=["new:1", "new:2"], at=NOON + 2 * HOUR)
+    assert states() == {"new:1": "bundled", "new:2": "waiting"}
+    mail_at(NOON + 3 * HOUR)
+    assert [subject_of(message) for _, message in mailbox.received] == [
+        "News of TZ-2026-00001",
+        "News of TZ-2026-00002",
+    ]
 
 
 @pytest.mark.parametrize("what", ["handled", "right lost", "turned off"])

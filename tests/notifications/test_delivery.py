@@ -417,7 +417,7 @@ def test_only_what_is_about_the_mail_counts_against_it(
     monkeypatch: pytest.MonkeyPatch, error: Exception, counts: int
 ) -> None:
     queue()
-    monkeypatch.setattr(services, "_send", lambda mail: error)
+    monkeypatch.setattr(services, "_send", lambda mail: (None, error))
     deliver_at()
 
     mail = row()
