@@ -146,9 +146,10 @@ def tell_at(at: dt.datetime, *items: Told) -> int:
 
 
 def mail_at(at: dt.datetime, clock: Callable[[], dt.datetime] | None = None) -> int:
-    """What the task does each minute."""
-    bundle(at=at)
-    return deliver(clock=clock or (lambda: at))
+    """What the task does each minute, at a moment."""
+    with time_machine.travel(at, tick=True):
+        bundle(at=at)
+        return deliver(clock=clock or (lambda: at))
 
 
 def text_in(message: Message) -> str:

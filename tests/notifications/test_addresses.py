@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
+from django.utils.translation import override
 
 from accounts.models import User
 from accounts.roles import Role
@@ -81,10 +82,9 @@ def test_a_refused_recipient_stops_the_address_at_once(world: SimpleNamespace, m
     assert (mail.state, mail.failures) == ("failed", 1)
     assert told_of("Karin") == ["Aart", "Anouk"]
     notice = Notice.objects.filter(user=world.anouk).get()
-    assert (notice.text.title, notice.link) == (
-        "Mail to Karin does not arrive",
-        f"/beheer/mensen/{world.karin.pk}/",
-    )
+    assert notice.link == f"/beheer/mensen/{world.karin.pk}/"
+    with override("en"):
+        assert notice.text.title == "Mail to Karin does not arrive"
 
 
 def test_nothing_more_goes_there_but_mails_about_the_account_do(
