@@ -2,8 +2,8 @@
 # Breaks PostgreSQL, Redis, mail server, workers and beats of its own while mail is on its way, and counts what arrives.
 # The counts are printed, and written to var/chaos/report.txt; the logs of each process are in var/chaos/runs/.
 #
-#   scripts/chaos.sh           all scenarios, some ten minutes (`make chaos`)
-#   scripts/chaos.sh --short   the selection of `make test`, a minute
+#   scripts/chaos.sh           all scenarios, some fifteen minutes (`make chaos`)
+#   scripts/chaos.sh --short   the selection of `make test`, a minute and a half
 set -euo pipefail
 cd "$(dirname "$0")/.."
 

@@ -144,14 +144,18 @@ def nothing_is_due() -> bool:
     )
 
 
+def is_at_rest(system: System) -> bool:
+    return nothing_is_due() and all(is_idle(process) for process in system.processes)
+
+
 def rest(system: System, *, beating: bool = False) -> None:
     """Until all that is due was done and nobody is busy. The clock is moved then only: else it would take
     things from the hands of who has them."""
-
-    def at_rest() -> bool:
-        return nothing_is_due() and all(is_idle(process) for process in system.processes)
-
-    until(at_rest, f"all was done ({system.folder})", meanwhile=None if beating else lambda: tick(system))
+    until(
+        lambda: is_at_rest(system),
+        f"all was done ({system.folder})",
+        meanwhile=None if beating else lambda: tick(system),
+    )
 
 
 def tick(system: System) -> None:
