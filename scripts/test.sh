@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# All checks: the code as text, then the tests on SQLite, the same tests on PostgreSQL and Redis, the browser journeys once,
-# and faults on servers of their own. REQUIRE_SERVICES=1 makes it a failure when PostgreSQL and Redis are not there.
+# All checks: the code as text, then the tests on SQLite, the same on PostgreSQL and Redis (but for what is the same everywhere,
+# see tests/conftest.py), the browser journeys once, and faults on servers of their own. REQUIRE_SERVICES=1 makes it a failure when PostgreSQL and Redis are not there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -47,7 +47,7 @@ if [ -n "$services" ]; then
     where="PostgreSQL and Redis"
     eval "export $services"
     say "Tests on $where"
-    "${pytest[@]}" -m "not browser"
+    "${pytest[@]}" -m "not browser" --again
 fi
 
 say "Browser journeys and accessibility, on $where"

@@ -2,6 +2,7 @@
 
 import gc
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,29 @@ def _audit_log_emptied_with_the_rest() -> Iterator[None]:
         yield
 
 
+#: What is drawn on pages, and what asks no database at all, is the same on each of them: once is enough.
+SAME_EVERYWHERE = (
+    "accounts/test_pages.py",
+    "accounts/views/*",
+    "architecture/*",
+    "cases/test_*_views.py",
+    "cases/test_case_page.py",
+    "common/test_[!p]*.py",
+    "escalations/rules/*",
+    "escalations/test_*_pages.py",
+    "escalations/views/*",
+    "schools/test_views.py",
+)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--again", action="store_true", help="leave out what ran on another database and is the same on all"
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what this run has no servers for, and says how many that are.
+    """Leaves out what this run has no servers for or need not do again, and says how many that are.
 
     `services` needs PostgreSQL and Redis; `chaos` breaks its servers, so that it has to have its own.
     """
@@ -52,6 +74,16 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if not config.pluginmanager.hasplugin("tests.chaos.plugin"):
         lacking.add("chaos")
     left_out = [item for item in items if any(item.get_closest_marker(name) for name in lacking)]
+    if config.getoption("--again"):
+        left_out += [item for item in items if item not in left_out and _is_the_same_everywhere(item)]
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+
+
+def _is_the_same_everywhere(item: pytest.Item) -> bool:
+    """Not what needs the servers, which runs there only, nor odd input: each database breaks on its own."""
+    if item.get_closest_marker("services") or item.name.startswith("test_odd"):
+        return False
+    path = item.path.relative_to(Path(__file__).parent).as_posix()
+    return any(fnmatch(path, it) for it in SAME_EVERYWHERE)
