@@ -27,18 +27,21 @@ DAY = dt.timedelta(days=1)
 
 
 class Mailbox:
-    """What the server took in. `answer` is what it says to each recipient, `at_data` to each message."""
+    """What the server took in. `answer` is what it says to each recipient (or to `only` one), `at_data` to
+    each message."""
 
     def __init__(self) -> None:
         self.received: list[tuple[str, Message]] = []
         self.answer = "250 OK"
+        self.only = ""
         self.at_data = "250 OK"
         self.hangs_up_after_data = False
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: Any) -> str:
-        if self.answer.startswith("250"):
+        answer = self.answer if self.only in ("", address.lower()) else "250 OK"
+        if answer.startswith("250"):
             envelope.rcpt_tos.append(address)
-        return self.answer
+        return answer
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         if self.at_data.startswith("250"):
@@ -146,9 +149,10 @@ def tell_at(at: dt.datetime, *items: Told) -> int:
 
 
 def mail_at(at: dt.datetime, clock: Callable[[], dt.datetime] | None = None) -> int:
-    """What the task does each minute."""
-    bundle(at=at)
-    return deliver(clock=clock or (lambda: at))
+    """What the task does each minute; who tells something meanwhile tells it at that moment too."""
+    with time_machine.travel(at, tick=False):
+        bundle(at=at)
+        return deliver(clock=clock or (lambda: at))
 
 
 def text_in(message: Message) -> str:

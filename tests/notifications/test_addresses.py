@@ -63,7 +63,7 @@ def told_of(name: str) -> list[str]:
 def refuse(user: User, mailbox: Mailbox, number: int = 1, at: dt.datetime = NOON) -> OutboxMail:
     """A mail to somebody that is refused for good."""
     tell_at(at - HOUR, told(user, number))
-    mailbox.answer = NO_SUCH_USER
+    mailbox.answer, mailbox.only = NO_SUCH_USER, user.address
     mail_at(at)
     mailbox.answer = "250 OK"
     return OutboxMail.objects.filter(user=user).latest("pk")
