@@ -123,10 +123,12 @@ def reminders() -> Iterator[Reminder]:
 
 
 def is_idle(process: Process) -> bool:
-    """A worker that works, with no job in its hands; or no worker."""
+    """A worker that works, with no job in its hands; or no worker, or one that is gone for good."""
     if "worker" not in process.command or not process.wanted:
         return True
-    if process.has_ended or not process.is_ready:
+    if process.has_ended:
+        return not process.supervised
+    if not process.is_ready:
         return False
     *_, life = re.split(process.ready, process.log.read_text())
     begun = life.count(" task_started ")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -25,6 +26,7 @@ from escalations.services.sweeps import enlist
 from notifications.models import Notice, StoppedAddress
 from notifications.services.addresses import resume
 from tests.chaos import plugin
+from tests.chaos.process import Kill
 from tests.chaos.reminded import Reminded, check_rows, go_on, go_to, is_at_rest, moment, rest, tick
 from tests.chaos.servers import ROOT
 from tests.chaos.system import System
@@ -94,23 +96,25 @@ def test_killed(when: str, name: str, skip: int, excused: int, system: System, r
     kill = replace(system.kill_at(when, name), skip=skip)
     worker = system.worker(concurrency=1, kill=kill, constants=SMALL)
     world = World()
-    until_killed(system, times=1)
+    until_killed(system, kill)
     until(lambda: worker.starts == 2 and worker.is_ready, "it was started again")
 
     all_came(reminded, world, excused=excused)
 
 
-def until_killed(system: System, *, times: int) -> None:
+def until_killed(system: System, kill: Kill) -> None:
     """At the moment of now, or after the pause in which mail waits for more."""
-    for _ in range(2):
+    file = Path(kill.file)
+    for minutes in (0, 2):
+        system.later(minutes=minutes)
         until(
-            lambda: system.kills() >= times or is_at_rest(system),
+            lambda: file.exists() or is_at_rest(system),
             f"the worker was killed, or has done all ({system.folder})",
             meanwhile=lambda: tick(system),
         )
-        if system.kills() < times:
-            system.later(minutes=2)
-    assert system.kills() >= times
+        if file.exists():
+            return
+    raise AssertionError(f"The worker never came to {kill.name}.")
 
 
 @long
@@ -127,10 +131,9 @@ def test_killed_another_finishes(
 ) -> None:
     """Processes with children, as compose.yml starts them; the one that was killed stays away."""
     kill = replace(system.kill_at(when, name), skip=skip)
-    killed = system.worker("prefork", concurrency=1, kill=kill, constants=SMALL, supervised=False)
+    system.worker("prefork", concurrency=1, kill=kill, constants=SMALL, supervised=False)
     world = World()
-    until_killed(system, times=1)
-    killed.end()
+    until_killed(system, kill)
     system.worker("prefork", constants=SMALL)
 
     all_came(reminded, world, excused=excused)
@@ -150,11 +153,10 @@ def test_killed_again_and_again(system: System, reminded: Reminded) -> None:
         ],
         start=1,
     ):
-        kill = replace(system.kill_at(when, name, times=number), skip=skip)
-        kill = replace(kill, file=f"{kill.file}-{number}", times=1)
-        worker = system.worker(concurrency=1, kill=kill, constants=SMALL, supervised=False)
-        until_killed(system, times=number)
-        worker.end()
+        kill = system.kill_at(when, name)
+        kill = replace(kill, skip=skip, file=f"{kill.file}-{number}")
+        system.worker(concurrency=1, kill=kill, constants=SMALL, supervised=False)
+        until_killed(system, kill)
         system.later(minutes=11)  # its claim lapses
     system.worker()
 
