@@ -1,13 +1,14 @@
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
-from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
@@ -82,11 +83,17 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     person = queries.person_with_id(user_id)
     if person is None:
         raise NotFound("")
-    with override(person.language):
+    with override(_language(request, person)):
         if request.method == "POST":
             done = services.unsubscribe(user=person, topic_names=names)
             return render_page(request, "notifications/unsubscribed.html", {"topics": done})
         return render_page(request, "notifications/unsubscribe.html", _what_is_turned_off(names))
+
+
+def _language(request: HttpRequest, person: Any) -> str | None:
+    """What was chosen in this browser goes before the language of whom the mail was for."""
+    has_chosen = request.user.is_authenticated or settings.LANGUAGE_COOKIE_NAME in request.COOKIES
+    return get_language() if has_chosen else str(person.language)
 
 
 def _what_is_turned_off(names: list[str]) -> dict[str, Any]:

@@ -14,8 +14,8 @@ from django.db import transaction
 from django.db.models import Q
 
 from common import dates
-from notifications import services
 from notifications.models import OutboxMail
+from notifications.queries import due_mails
 from notifications.services import queue_mail
 from notifications.services.delivering import LEASE
 from tests.chaos.clock import Clock
@@ -57,7 +57,7 @@ def one_was_put_back() -> bool:
 
 
 def nothing_to_do(system: System) -> bool:
-    return system.is_idle and not services._due(at=dates.now()).exists()
+    return system.is_idle and not due_mails(at=dates.now(), lease=LEASE).exists()
 
 
 def all_sent(system: System, *, beating: bool = False) -> None:
