@@ -13,9 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from audit.services import record
 from common.errors import DomainError, NotAllowed, NotFound
 from notifications.access import may_operate
+from notifications.enums import Frequency
 from notifications.mails import Message, message_of
 from notifications.models import Dispatch, OutboxMail
 from notifications.queries import due_mails, sendable_mails
+from notifications.rules import due_at
 from notifications.services import addresses
 
 logger = structlog.get_logger(__name__)
@@ -25,6 +27,7 @@ State = OutboxMail.State
 MOST_FAILURES = 36  # with the pauses below: over four days, as RFC 5321 4.5.4.1 advises
 LONGEST_PAUSE = dt.timedelta(hours=4)
 SERVER_PAUSE = dt.timedelta(minutes=1)
+LEFT_OUT_PAUSE = dt.timedelta(hours=1)
 LEASE = dt.timedelta(minutes=10)  # many times as long as sending one mail may take
 AT_ONCE = 200
 LONGEST_RUN = dt.timedelta(seconds=45)  # before the next one begins
@@ -51,9 +54,10 @@ def deliver(*, clock: Callable[[], dt.datetime], at_most: int = AT_ONCE) -> int:
             if _is_about_the_server(error):
                 break  # the others would only wait for the same server; they keep their turns
         elif message is None:
-            _close(mail, frozenset(), state=State.DROPPED)
+            _close(mail, frozenset(), at=clock(), state=State.DROPPED)
         else:
-            _close(mail, message.notices, state=State.SENT, sent_at=clock())
+            sent_at = clock()
+            _close(mail, message.notices, at=sent_at, state=State.SENT, sent_at=sent_at)
             addresses.arrived(email=mail.to)
             sent += 1
     return sent
@@ -105,11 +109,15 @@ def _send(mail: OutboxMail) -> tuple[Message | None, Exception | None]:
 
 
 @transaction.atomic
-def _close(mail: OutboxMail, told: Collection[int], **values: Any) -> None:
-    """It is done with. What was bundled and is not told in it after all has had no mail: should it be asked
-    again, it waits anew (`restore`)."""
+def _close(mail: OutboxMail, told: Collection[int], *, at: dt.datetime, **values: Any) -> None:
+    """It is done with. What was bundled and is not told in it after all has had no mail: taken back, it waits
+    anew should it be asked again (`restore`); still in the inbox, it is tried once more a while later."""
     if _settle(mail, context={}, last_error="", **values) and mail.user_id:
         left_out = Dispatch.objects.filter(mail=mail).exclude(pk__in=told)
+        again = due_at(Frequency.AT_ONCE, at + LEFT_OUT_PAUSE)
+        left_out.filter(notice__withdrawn_at__isnull=True).update(
+            state=Dispatch.State.WAITING, due_at=again, mail=None
+        )
         left_out.update(state=Dispatch.State.DROPPED, mail=None)
 
 
