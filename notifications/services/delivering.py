@@ -111,11 +111,11 @@ def _send(mail: OutboxMail) -> tuple[Message | None, Exception | None]:
 @transaction.atomic
 def _close(mail: OutboxMail, told: Collection[int], *, at: dt.datetime, **values: Any) -> None:
     """It is done with. What was bundled and is not told in it after all has had no mail: taken back, it waits
-    anew should it be asked again (`restore`); still in the inbox, it is tried once more a while later."""
+    anew should it be asked again (`restore`); still asked in the inbox, it is tried again a while later."""
     if _settle(mail, context={}, last_error="", **values) and mail.user_id:
         left_out = Dispatch.objects.filter(mail=mail).exclude(pk__in=told)
         again = due_at(Frequency.AT_ONCE, at + LEFT_OUT_PAUSE)
-        left_out.filter(notice__withdrawn_at__isnull=True).update(
+        left_out.filter(notice__asks=True, notice__withdrawn_at__isnull=True).update(
             state=Dispatch.State.WAITING, due_at=again, mail=None
         )
         left_out.update(state=Dispatch.State.DROPPED, mail=None)
