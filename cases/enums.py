@@ -12,6 +12,10 @@ class State(models.TextChoices):
     CLOSED = "closed", _("Closed")
 
 
+#: The transition of a row by which an import takes a state back: its `from` was not entered after all.
+TAKEN_BACK = "take_back"
+
+
 class Extent(models.TextChoices):
     FULL = "volledig", _("full: not at school at all")
     PARTIAL = "gedeeltelijk", _("partial: some hours at school")

@@ -1,7 +1,9 @@
 """When a pupil counts, and as what (contracts/counting.md). Pure: dates and facts in, an answer out."""
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from cases.enums import Article, Authorised, Category, Extent
 from common.dates import birthday
@@ -23,11 +25,17 @@ class Threshold:
         return self.days if self.inclusive else self.days + 1
 
 
+def school_age_days(born: dt.date) -> tuple[dt.date, dt.date]:
+    """The first day of school age, that of the month after the fifth birthday, and the first day after it,
+    the eighteenth birthday."""
+    five = birthday(born, SCHOOL_AGE_FROM)
+    return dt.date(five.year + five.month // 12, five.month % 12 + 1, 1), birthday(born, SCHOOL_AGE_TO)
+
+
 def is_of_school_age(born: dt.date, day: dt.date) -> bool:
     """From the first day of the month after the fifth birthday up to the day before the eighteenth."""
-    five = birthday(born, SCHOOL_AGE_FROM)
-    begins = dt.date(five.year + five.month // 12, five.month % 12 + 1, 1)
-    return begins <= day < birthday(born, SCHOOL_AGE_TO)
+    begins, ends = school_age_days(born)
+    return begins <= day < ends
 
 
 def school_age_births(day: dt.date) -> tuple[dt.date, dt.date]:
@@ -44,6 +52,27 @@ def school_age_births(day: dt.date) -> tuple[dt.date, dt.date]:
         else day.replace(year=back) + dt.timedelta(days=1)
     )
     return first, last
+
+
+class Holding(Protocol):
+    """Something that holds from a day on."""
+
+    @property
+    def holds_from(self) -> dt.date: ...
+
+
+HoldingT = TypeVar("HoldingT", bound=Holding)
+
+
+def effective(rows: Iterable[HoldingT]) -> list[HoldingT]:
+    """What holds from which day, of rows in the order in which they became known: a later row replaces the
+    days after it."""
+    found: list[HoldingT] = []
+    for row in rows:
+        while found and found[-1].holds_from >= row.holds_from:
+            found.pop()
+        found.append(row)
+    return found
 
 
 @dataclass(frozen=True)

@@ -72,6 +72,7 @@ WSGI_APPLICATION = "config.wsgi.application"
 
 INSTALLED_APPS = [
     "escalations",
+    "reports",
     "cases",
     "accounts",
     "schools",

@@ -15,6 +15,7 @@ urlpatterns = [
     path("organisaties/", include("schools.urls")),
     path("", include("cases.urls")),
     path("", include("escalations.urls")),
+    path("rapportages/", include("reports.urls")),
 ]
 
 handler400 = "common.views.bad_request"

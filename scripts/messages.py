@@ -18,7 +18,17 @@ from babel.messages.pofile import read_po, write_po
 
 ROOT = Path(__file__).resolve().parent.parent
 DUTCH = ROOT / "locale" / "nl" / "LC_MESSAGES" / "django.po"
-APPS = ("config", "common", "audit", "notifications", "schools", "accounts", "cases", "escalations")
+APPS = (
+    "config",
+    "common",
+    "audit",
+    "notifications",
+    "schools",
+    "accounts",
+    "cases",
+    "escalations",
+    "reports",
+)
 
 # Without a moment or a name in it: the file changes when a text does.
 HEADER = r"""# Dutch texts of Terugkeer. `scripts/messages.py` keeps the list of texts.

@@ -173,6 +173,7 @@ class Case(Workflow):
         ]
         indexes = [
             models.Index(fields=["partnership", "state"], name="case_partnership_state"),
+            models.Index(fields=["partnership", "closed_on"], name="case_partnership_closed_on"),
             models.Index(
                 fields=["first_day_absent", "id"],
                 condition=~models.Q(state="closed"),

@@ -63,6 +63,11 @@ class SpellDates(Recorded):
     class Meta(Recorded.Meta):
         verbose_name = _("dates of a spell")
         verbose_name_plural = _("dates of spells")
+        indexes = [
+            *Recorded.Meta.indexes,
+            # What was recorded after a moment: for figures as they were known then.
+            models.Index(fields=["known_from"], name="spelldates_known_from"),
+        ]
 
 
 class AbsencePeriod(Fact):

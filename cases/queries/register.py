@@ -5,11 +5,9 @@ from collections.abc import Iterable
 
 from django.db.models import F, Prefetch
 
+from cases.enums import TAKEN_BACK
 from cases.models import Exemption, StateChange
 from cases.models.case import CaseQuerySet
-
-#: The transition of a row by which an import takes a state back: its `from` was not entered after all.
-TAKEN_BACK = "take_back"
 
 
 def with_register_facts(cases: CaseQuerySet) -> CaseQuerySet:

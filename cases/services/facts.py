@@ -6,8 +6,8 @@ times"). Callers hold the lock on the case and have asked for the right.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
-from typing import Any, TypeVar
+from collections.abc import Mapping
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -26,11 +26,9 @@ from cases.models import (
     Spell,
     SpellDates,
 )
-from cases.models.facts import Fact
+from cases.rules import effective
 from cases.services.intake import ExemptionGiven, name_words
 from common.errors import DomainError
-
-FactT = TypeVar("FactT", bound=Fact)
 
 ABSENCE = ("enrolled", "extent", "hours_attended", "authorised", "ill", "can_attend_partly")
 OFFER = ("offer", "offer_since")
@@ -167,17 +165,6 @@ def absence(case: Case) -> dict[str, Any]:
 
 def dates(case: Case) -> dict[str, Any]:
     return {name: getattr(case, name) for name in DATES}
-
-
-def effective(rows: Iterable[FactT]) -> list[FactT]:
-    """What holds from which day, of rows in the order in which they became known: a later row replaces the
-    days after it."""
-    found: list[FactT] = []
-    for row in rows:
-        while found and found[-1].holds_from >= row.holds_from:
-            found.pop()
-        found.append(row)
-    return found
 
 
 def _about(

@@ -8,6 +8,7 @@ import pytest
 from cases.enums import Article, Authorised, Extent, Source
 from cases.models import AbsencePeriod, Case, NameWord, Particulars
 from cases.models.facts import Fact
+from cases.rules import effective
 from cases.services import facts
 from cases.services.intake import ExemptionGiven
 from common.dates import start_of
@@ -75,7 +76,7 @@ def test_a_later_first_day_drops_what_held_before_it(cast: Cast) -> None:
     october, november = dt.date(2026, 10, 5), dt.date(2026, 9, 10)
     correct(cast, case, {"extent": Extent.PARTIAL}, holds_from=october)
     correct(cast, case, {"first_day_absent": november}, at=LATER)
-    rows = facts.effective(AbsencePeriod.objects.filter(case=case).order_by("known_from", "id"))
+    rows = effective(AbsencePeriod.objects.filter(case=case).order_by("known_from", "id"))
     assert [(row.holds_from, row.extent) for row in rows][-2:] == [
         (november, Extent.FULL),
         (october, Extent.PARTIAL),

@@ -11,7 +11,7 @@ from django_fsm import FSMField
 from accounts.models import User
 from audit.services import Entry, record_many
 from cases import access
-from cases.enums import BACK_AT_SCHOOL, Destination, Source, State
+from cases.enums import BACK_AT_SCHOOL, TAKEN_BACK, Destination, Source, State
 from cases.models import (
     AbsencePeriod,
     Case,
@@ -24,7 +24,6 @@ from cases.models import (
     SpellDates,
     StateChange,
 )
-from cases.queries.register import TAKEN_BACK
 from cases.services import facts, participation, work
 from cases.services.intake import ENTERED_BY, ExemptionGiven, Intake, insert
 from cases.services.register.columns import OF_STATE, STATE_DAYS, Row

@@ -1,0 +1,6 @@
+from reports.models.files import ReportFile
+from reports.models.lists import ListTemplate, Pseudonym
+from reports.models.population import SchoolAgePopulation
+from reports.models.versions import Version, VersionLines
+
+__all__ = ["ListTemplate", "Pseudonym", "ReportFile", "SchoolAgePopulation", "Version", "VersionLines"]

@@ -1,0 +1,5 @@
+"""Files of figures: asked for, made, downloaded."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,5 @@
+"""Drafts, issuing and corrections."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []
