@@ -40,7 +40,7 @@ from tests.reports.slow import BY, SlowFigures, SlowThreshold, Tables, middle, s
 
 pytestmark = pytest.mark.django_db
 
-EXAMPLES = int(os.environ.get("COUNTING_EXAMPLES", "60"))
+EXAMPLES = int(os.environ.get("COUNTING_EXAMPLES", "40"))
 DAY = dt.timedelta(days=1)
 BEGINS = dt.date(2026, 1, 1)
 DESTINATIONS = sorted(set(Destination.values) - {Destination.MISTAKEN})
@@ -72,21 +72,24 @@ class World:
 
     def __init__(self, stage: Stage, dice: random.Random) -> None:
         self.stage, self.dice = stage, dice
-        self.on = BEGINS + dice.randint(0, 400) * DAY
+        self.begins = self.on = BEGINS + dice.randint(0, 400) * DAY
         self.minutes = 0
         self.moments: list[dt.datetime] = []
         self.rows: dict[str, dict[str, str]] = {}
 
     def live(self, steps: int) -> None:
         self.new_case()
+        self.new_case()
         for _ in range(steps):
             self.on += self.dice.choice((0, 0, 1, 5, 28, 29, 40, 90)) * DAY
             what: Callable[[World], None] = self.dice.choice(EVENTS)
-            try:
-                with transaction.atomic():
-                    what(self)
-            except DomainError:
-                continue
+            for _attempt in range(4):
+                try:
+                    with transaction.atomic():
+                        what(self)
+                    break
+                except DomainError:
+                    continue
 
     @property
     def at(self) -> dt.datetime:
@@ -98,9 +101,10 @@ class World:
     def ago(self, most: int) -> dt.date:
         return self.on - self.dice.choice((0, 1, 27, 28, 29, self.dice.randint(0, most))) * DAY
 
-    def case(self) -> Case:
+    def case(self, *, is_open: bool = True) -> Case:
+        """One that is open, or one that is closed; where there is none another one."""
         cases = list(Case.objects.filter(partnership=self.stage.swv).order_by("pk"))
-        return self.dice.choice(cases)
+        return self.dice.choice([case for case in cases if case.is_open == is_open] or cases)
 
     def born(self) -> dt.date:
         """Often on the edge of school age."""
@@ -181,7 +185,7 @@ class World:
             ("back_on", pick((None, self.ago(20)))),
             ("site", pick(self.stage.sites)),
         ]
-        changes = dict(self.dice.sample(named, self.dice.randint(1, 3)))
+        changes = dict(self.dice.sample(named, self.dice.choice((1, 1, 2))))
         holds_from = pick((None, self.ago(40)))
         correction.correct(
             case=case, changes=changes, by=self.stage.manager, at=self.at, on=self.on, holds_from=holds_from
@@ -215,7 +219,7 @@ class World:
 
     def reopen(self) -> None:
         lifecycle.reopen(
-            case=self.case(),
+            case=self.case(is_open=False),
             reason="x",
             first_day_absent=self.ago(30),
             by=self.stage.manager,
@@ -272,10 +276,9 @@ EVENTS: tuple[Callable[[World], None], ...] = (
     World.exempt,
     World.exempt_otherwise,
     World.replace_exemption,
-    World.close,
+    World.correct,
     World.close,
     World.withdraw,
-    World.reopen,
     World.reopen,
     World.bring_in,
     World.bring_in,
@@ -325,16 +328,17 @@ def adds_up(figures: Figures) -> bool:
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
 )
-@given(dice=some.randoms(use_true_random=False))
-def test_the_figures_are_those_of_a_slow_count(stage: Stage, dice: random.Random) -> None:
+@given(seed=some.integers(0, 2**40))
+def test_the_figures_are_those_of_a_slow_count(stage: Stage, seed: int) -> None:
+    dice = random.Random(seed)
     with undone():
         world = World(stage, dice)
-        world.live(steps=dice.randint(0, 9))
+        world.live(steps=dice.randint(1, 12))
         swv, tables = stage.swv, Tables()
         cases = cases_of_partnership(swv.pk)
         for _ in range(3):
-            first = world.on - dice.randint(-10, 200) * DAY
-            length = dice.choice((0, 1, 6, 30, 90))
+            first = dice.choice((world.begins, world.on)) + dice.randint(-60, 40) * DAY
+            length = dice.choice((0, 6, 30, 90, 300))
             period = dice.choice((Period(first, first + length * DAY), month_of(first)))
             days, sign = dice.choice(((28, ">"), (28, ">"), (28, ">="), (14, ">"), (0, ">="), (60, ">=")))
             threshold = Threshold(days, sign == ">=")
