@@ -46,7 +46,8 @@ class Table:
 @dataclass(frozen=True)
 class Document:
     """What a report says. `outside`: small numbers are hidden. `number`: of the issued version, 0 for figures
-    that were not issued. `trend`: the months up to the last of the period."""
+    that were not issued. `trend`: the months up to the last of the period. `part`: in words which of the
+    pupils are counted, "" for all."""
 
     organisation: str
     organisation_name: str
@@ -58,6 +59,7 @@ class Document:
     shown: Shown
     tables: Sequence[Table]
     trend: Sequence[Flow]
+    part: str = ""
     number: int = 0
     comment: str = ""
     issued_at: dt.datetime | None = None
