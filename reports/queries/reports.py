@@ -67,6 +67,12 @@ def count(
     )
 
 
+def partnership_numbered(number: str) -> Partnership | None:
+    """The partnership with this number, as it is stored."""
+    found = Partnership.objects.select_related("organisation")
+    return found.filter(organisation__number=number).first()
+
+
 def threshold_of(partnership: Partnership) -> Threshold:
     """What the partnership chose."""
     return Threshold(partnership.threshold_days, partnership.threshold_inclusive)

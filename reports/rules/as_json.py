@@ -44,7 +44,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "definition": str(document.definition),
         "known_at": document.known_at.isoformat(),
         **shown.as_json(),
-        "warnings": [str(note) for note in document.notes],
+        "warnings": [warned.as_json() for warned in document.warnings],
     }
     return {
         **{name: found[name] for name in PROMISED},

@@ -1,6 +1,6 @@
-"""The figures of a period, worked out slowly: every case on every day, from the words of contracts/counting.md
-and the rows of facts as they stand in the tables. What the product counts is compared with it; nothing is
-taken from the code that it checks.
+"""The figures of a period, worked out slowly: every case on every day, from the words of
+contracts/counting.md and the rows of facts as they stand in the tables. What the product counts is compared
+with it; nothing is taken from the code that it checks.
 """
 
 import calendar
@@ -64,7 +64,7 @@ class SlowFigures:
 
 @dataclass
 class OnDay:
-    """A case on a day. `ends`: why it is no member, for whom it was one on the day before."""
+    """A case on a day: by its last spell begun."""
 
     spell: int
     days_absent: int
@@ -75,7 +75,9 @@ class OnDay:
 class SlowCase:
     """What was known of a case at a moment."""
 
-    def __init__(self, tables: "Tables", case_id: int, known_at: dt.datetime, threshold: SlowThreshold) -> None:
+    def __init__(
+        self, tables: "Tables", case_id: int, known_at: dt.datetime, threshold: SlowThreshold
+    ) -> None:
         self.threshold = threshold
 
         def known(table: str) -> list[Row]:
@@ -158,7 +160,10 @@ class SlowCase:
     def ending(self, before: OnDay, day: dt.date) -> str:
         """Why somebody who was a member on the day before is none on this day."""
         dates = self.dates[before.spell]
-        who, absence = self.holds("particulars", before.spell, day), self.holds("absenceperiod", before.spell, day)
+        who, absence = (
+            self.holds("particulars", before.spell, day),
+            self.holds("absenceperiod", before.spell, day),
+        )
         assert who is not None
         assert absence is not None
         if dates["closed_on"] == day:

@@ -326,7 +326,11 @@ def adds_up(figures: Figures) -> bool:
 @settings(
     max_examples=EXAMPLES,
     deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large],
+    suppress_health_check=[
+        HealthCheck.function_scoped_fixture,
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+    ],
 )
 @given(seed=some.integers(0, 2**40))
 def test_the_figures_are_those_of_a_slow_count(stage: Stage, seed: int) -> None:
