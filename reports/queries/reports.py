@@ -8,6 +8,7 @@ from cases.rules import Threshold
 from reports.enums import Definition
 from reports.queries.counting import cases_of_partnership, figures_by_period, lines_of
 from reports.queries.labels import tables_of
+from reports.queries.warnings import warnings_of
 from reports.rules.document import Document, Flow
 from reports.rules.figures import Figures, figures_of
 from reports.rules.lines import Line
@@ -66,6 +67,12 @@ def count(
     )
 
 
+def partnership_numbered(number: str) -> Partnership | None:
+    """The partnership with this number, as it is stored."""
+    found = Partnership.objects.select_related("organisation")
+    return found.filter(organisation__number=number).first()
+
+
 def threshold_of(partnership: Partnership) -> Threshold:
     """What the partnership chose."""
     return Threshold(partnership.threshold_days, partnership.threshold_inclusive)
@@ -119,4 +126,13 @@ def document_of(result: Result, *, outside: bool) -> Document:
         shown=shown,
         tables=tables_of(shown),
         trend=trend,
+        warnings=warnings_of(
+            partnership_id=result.partnership.pk,
+            period=result.period,
+            selection=result.selection,
+            known_at=result.known_at,
+            lines=result.lines,
+            shown_start=shown.start,
+            outside=outside,
+        ),
     )

@@ -8,6 +8,7 @@ from cases.rules import Threshold
 from reports.rules.figures import Figures
 from reports.rules.periods import Period
 from reports.rules.shown import Cell, Shown
+from reports.rules.warnings import Warned
 
 
 @dataclass(frozen=True)
@@ -45,7 +46,8 @@ class Table:
 @dataclass(frozen=True)
 class Document:
     """What a report says. `outside`: small numbers are hidden. `number`: of the issued version, 0 for figures
-    that were not issued. `trend`: the months up to the last of the period."""
+    that were not issued. `trend`: the months up to the last of the period. `part`: in words which of the
+    pupils are counted, "" for all."""
 
     organisation: str
     organisation_name: str
@@ -57,9 +59,15 @@ class Document:
     shown: Shown
     tables: Sequence[Table]
     trend: Sequence[Flow]
+    part: str = ""
     number: int = 0
     comment: str = ""
     issued_at: dt.datetime | None = None
     issued_by: str = ""
     digest: str = ""
-    notes: Sequence[str] = ()
+    warnings: Sequence[Warned] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """The warnings in words."""
+        return [warned.text for warned in self.warnings]

@@ -70,14 +70,14 @@ def _ending(history: History, spell: Spell, day: dt.date, category: Category | N
     if dates.closed_on == day:
         return dates.destination
     if _is_eighteen(spell, day):
-        return Ending.EIGHTEEN
+        return Ending.EIGHTEEN.value
     if articles_on(history, day):
-        return Ending.EXEMPTION
+        return Ending.EXEMPTION.value
     if dates.back_on is not None and dates.back_on <= day:
-        return Ending.RETURNED
+        return Ending.RETURNED.value
     if category in (Category.HIDDEN, Category.ILL_PARTLY) and _is_authorised(spell, day):
-        return Ending.AUTHORISED
-    return Ending.CORRECTION
+        return Ending.AUTHORISED.value
+    return Ending.CORRECTION.value
 
 
 def _is_eighteen(spell: Spell, day: dt.date) -> bool:
