@@ -149,8 +149,10 @@ def turns_of(history: History, until: dt.date = dt.date.max) -> list[Turn]:
 
 def turn_on(turns: Sequence[Turn], day: dt.date) -> Turn | None:
     """The turn that holds on a day; None before the first."""
-    nth = bisect_right(turns, day, key=lambda turn: turn.day)
-    return turns[nth - 1] if nth else None
+    for turn in reversed(turns):
+        if turn.day <= day:
+            return turn
+    return None
 
 
 def turning_points(history: History) -> list[dt.date]:
