@@ -165,8 +165,11 @@ def turning_points(history: History) -> list[dt.date]:
         dates = spell.dates
         days.add(dates.first_day)
         days.add(dates.first_day + dt.timedelta(days=history.threshold.first_over))
-        days.update(day for day in (dates.back_on, dates.closed_on) if day)
-        days.update(fact.holds_from for fact in spell.attendances)
+        for day in (dates.back_on, dates.closed_on):
+            if day is not None:
+                days.add(day)
+        for held in spell.attendances:
+            days.add(held.holds_from)
         for fact in spell.particulars:
             days.add(fact.holds_from)
             days.update(school_age_days(fact.birth_date))
