@@ -123,20 +123,22 @@ def _describe(
     reasons, offers = _reasons(members, known_at), _offers(members, known_at)
     for line in lines:
         history = known[line.case_id]
-        for spell in history.spells:
-            line.states += ended_in(moves.get(spell.key, ()), period)
+        entered_in = {
+            spell.key: entered(moves.get(spell.key, ()), spell.dates.signalled_on) for spell in history.spells
+        }
+        for of_spell in entered_in.values():
+            line.states += ended_in(of_spell, period)
         spell_now = spell_on(history, period.last)
         if line.end is not None and spell_now is not None:
             line.end.reason = main_reason(reasons.get(spell_now.key, ()), period.last)
             offer = offer_on(offers.get(spell_now.key, ()), period.last)
             line.end.offered, line.end.offer_known = is_offered(offer, period.last), is_known(offer)
-            line.end.state = state_on(moves.get(spell_now.key, ()), period.last)
+            line.end.state = state_on(entered_in[spell_now.key], period.last)
 
 
 def _moves(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Move]]:
     columns = ("on", "transition", "from_state", "to_state", "source")
-    found = facts_of(StateChange, cases, known_at, Move, columns)
-    return {spell_id: entered(moves) for spell_id, moves in found.items()}
+    return facts_of(StateChange, cases, known_at, Move, columns)
 
 
 def _reasons(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Reasons]]:
