@@ -35,7 +35,15 @@ CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 NO_PAGES = {"healthz", "readyz", "metrics", "calendar_file", "case_export", "register_refused"}
 
 #: Who looks at a page, the first of these that may.
-LOOKERS = ["case_manager", "coordinator", "administrator", "privacy_officer", "care_worker", "anonymous"]
+LOOKERS = [
+    "case_manager",
+    "coordinator",
+    "administrator",
+    "privacy_officer",
+    "care_worker",
+    "reporter",
+    "anonymous",
+]
 
 #: So many tests share the pages of one language.
 SHARES = 4
