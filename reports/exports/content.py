@@ -70,7 +70,8 @@ def organisation(document: Document) -> str:
 
 
 def header(document: Document) -> list[Fact]:
-    """Whose figures these are, of when, by which definition, and what may be done with them."""
+    """Whose figures these are, of when, by which definition, and what may be done with them. A comment is
+    free text: it stays inside the partnership."""
     facts = [
         Fact("organisation", _("Partnership"), organisation(document)),
         Fact("period", _("Period"), str(document.period)),
@@ -86,7 +87,7 @@ def header(document: Document) -> list[Fact]:
         facts.append(Fact("part", _("Only"), document.part))
     if document.number:
         facts.append(Fact("digest", _("Digest (SHA-256)"), document.digest))
-    if document.comment:
+    if document.comment and not document.outside:
         facts.append(Fact("comment", _("Comment"), document.comment))
     return [*facts, Fact("numbers", _("Numbers"), handling(document))]
 

@@ -34,7 +34,7 @@ def as_json(document: Document) -> dict[str, Any]:
     """What the command prints and what the JSON file holds: counts as numbers, hidden ones as text.
 
     Days as YYYY-MM-DD, moments with their zone, medians in calendar days. `version` is None for figures that
-    were not issued.
+    were not issued; its comment stays inside the partnership.
     """
     shown = document.shown
     found = {
@@ -44,7 +44,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "definition": str(document.definition),
         "known_at": document.known_at.isoformat(),
         **shown.as_json(),
-        "warnings": [str(note) for note in document.notes],
+        "warnings": [warned.as_json() for warned in document.warnings],
     }
     return {
         **{name: found[name] for name in PROMISED},
@@ -54,6 +54,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "months": [_flow(flow) for flow in document.trend],
         "threshold": {"days": document.threshold.days, "inclusive": document.threshold.inclusive},
         "outside": document.outside,
+        "only": document.part,
         "version": _version(document),
     }
 
@@ -85,5 +86,5 @@ def _version(document: Document) -> dict[str, Any] | None:
         "issued_at": document.issued_at.isoformat() if document.issued_at else None,
         "issued_by": document.issued_by,
         "digest": document.digest,
-        "comment": document.comment,
+        "comment": "" if document.outside else document.comment,
     }

@@ -9,20 +9,18 @@ from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from cases.views.opening import Request, sent
+from cases.views.opening import Request
 from common.dates import now
 from common.errors import NotAllowed
 from common.render import render_page, wants_partial
 from reports.access import has_figures
-from reports.exports import CONTENT_TYPES, report_file as exports
-from reports.forms.files import FileForm
+from reports.exports import CONTENT_TYPES
 from reports.models import ReportFile
 from reports.queries.files import KEPT, file_of, files_of
 from reports.services import files
-from reports.views.report import for_readers
 
 FILES_A_PAGE = 25
 
@@ -66,4 +64,8 @@ def report_file_discard(request: Request, file_id: uuid.UUID) -> HttpResponse:
 
 
 def _described(file: ReportFile) -> dict[str, Any]:
-    return {"file": file, "title": files.KINDS[file.kind].title(file.asked), "expires_at": file.asked_at + KEPT}
+    return {
+        "file": file,
+        "title": files.KINDS[file.kind].title(file.asked),
+        "expires_at": file.asked_at + KEPT,
+    }
