@@ -70,8 +70,7 @@ def organisation(document: Document) -> str:
 
 
 def header(document: Document) -> list[Fact]:
-    """Whose figures these are, of when, by which definition, and what may be done with them. A comment is
-    free text: it stays inside the partnership."""
+    """Whose figures these are, of when, by which definition, and what may be done with them."""
     facts = [
         Fact("organisation", _("Partnership"), organisation(document)),
         Fact("period", _("Period"), str(document.period)),
@@ -87,7 +86,7 @@ def header(document: Document) -> list[Fact]:
         facts.append(Fact("part", _("Only"), document.part))
     if document.number:
         facts.append(Fact("digest", _("Digest (SHA-256)"), document.digest))
-    if document.comment and not document.outside:
+    if document.comment:
         facts.append(Fact("comment", _("Comment"), document.comment))
     return [*facts, Fact("numbers", _("Numbers"), handling(document))]
 

@@ -9,7 +9,9 @@ from django.utils.translation import gettext as _
 from accounts.models import User
 from common.errors import NotFound
 from reports import access
+from reports.enums import Definition
 from reports.exports import render
+from reports.exports.content import moment
 from reports.models import Version
 from reports.queries.counting import cases_of_partnership
 from reports.queries.labels import selection_words
@@ -23,6 +25,8 @@ from schools.models import Partnership
 #: So many cases of a partnership are counted within a second (bench/).
 QUICK = 2000
 STEPS = 2
+#: By which a report can be narrowed to a part of the pupils.
+FILTERS = ("categories", "sectors", "schools", "municipalities")
 
 
 def may(user: User, asked: Asked) -> bool:
@@ -42,6 +46,19 @@ def title(asked: Asked) -> str:
         "period": period_of(asked),
         "definition": asked["definition"],
     }
+
+
+def facts(asked: Asked) -> list[tuple[str, str]]:
+    """What the file will be about, for who is about to ask for it."""
+    part = selection_words(selection_of(asked))
+    return [
+        (_("Partnership"), _partnership(asked).name),
+        (_("Period"), str(period_of(asked))),
+        (_("Definition"), str(Definition(asked["definition"]).label)),
+        *([(_("Only"), part)] if part else []),
+        *([(_("Version"), str(_version(asked).number))] if asked.get("version") else []),
+        (_("As known at"), moment(dt.datetime.fromisoformat(asked["known_at"]))),
+    ]
 
 
 def is_quick(asked: Asked) -> bool:
@@ -81,13 +98,21 @@ def period_of(asked: Asked) -> Period:
 
 
 def selection_of(asked: Asked) -> Selection:
-    return Selection(
-        asked["definition"],
-        categories=frozenset(asked.get("categories", ())),
-        sectors=frozenset(asked.get("sectors", ())),
-        schools=frozenset(asked.get("schools", ())),
-        municipalities=frozenset(asked.get("municipalities", ())),
-    )
+    return Selection(asked["definition"], **{name: frozenset(asked.get(name, ())) for name in FILTERS})
+
+
+def of_figures(
+    partnership: str, period: Period, selection: Selection, *, known_at: dt.datetime
+) -> dict[str, Any]:
+    """What is asked for figures that are counted when the file is made."""
+    return {
+        "partnership": partnership,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "definition": str(selection.definition),
+        "known_at": known_at.isoformat(),
+        **{name: sorted(getattr(selection, name)) for name in FILTERS if getattr(selection, name)},
+    }
 
 
 def of_version(version: Version) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def as_json(document: Document) -> dict[str, Any]:
     """What the command prints and what the JSON file holds: counts as numbers, hidden ones as text.
 
     Days as YYYY-MM-DD, moments with their zone, medians in calendar days. `version` is None for figures that
-    were not issued; its comment stays inside the partnership.
+    were not issued.
     """
     shown = document.shown
     found = {
@@ -86,5 +86,5 @@ def _version(document: Document) -> dict[str, Any] | None:
         "issued_at": document.issued_at.isoformat() if document.issued_at else None,
         "issued_by": document.issued_by,
         "digest": document.digest,
-        "comment": "" if document.outside else document.comment,
+        "comment": document.comment,
     }
