@@ -63,6 +63,11 @@ def _write_cell(sheet: Any, line: int, place: int, value: Value, date_format: An
         sheet.write_string(line, place, text[:_MAX_XLSX_TEXT])
 
 
+def guarded(text: str) -> str:
+    """A text as a cell may hold it: printable, never a formula, and no longer than a spreadsheet allows."""
+    return guard(printable(text).rstrip())[:_MAX_XLSX_TEXT]
+
+
 def _plain(value: Value) -> str:
     if value is None:
         return ""
