@@ -1,10 +1,10 @@
 """The figures of an attendance office about its residents, and of a school about its pupils."""
 
 import datetime as dt
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from cases.models import Case
 from cases.rules import Threshold
@@ -27,7 +27,7 @@ from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
 from reports.rules.small_cells import protect
-from schools.models import Municipality
+from schools.models import Municipality, SchoolSite
 
 
 @dataclass(frozen=True)
@@ -57,11 +57,13 @@ def of_residents(
         return protect(figures, period=span, definition=definition, around=around)
 
     trend = [Flow.of(month, hidden(around[definition, month], month)) for month in months]
-    document = _document(period, definition, known_at, lines, hidden(figures_of(lines), period), trend)
+    shown = hidden(figures_of(lines), period)
+    document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(
         document,
         organisation=municipality.number,
         organisation_name=municipality.name,
+        kind=_("Municipality"),
         outside=True,
         tables=[table for table in document.tables if table.name != "by_municipality"],
     )
@@ -81,11 +83,13 @@ def of_school(own: OwnSchool, period: Period, definition: str, *, known_at: dt.d
     months = months_up_to(period, TREND)
     counted = figures_by_period(cases, months, [selection], known_at=known_at, thresholds=thresholds)
     trend = [Flow.of(month, counted[selection, month]) for month in months]
-    document = _document(period, definition, known_at, lines, exactly(figures_of(lines)), trend)
+    shown = exactly(figures_of(lines))
+    document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(
         document,
         organisation=school.number,
-        organisation_name=school.name,
+        organisation_name=_name_of(own),
+        kind=_("School"),
         tables=[table for table in document.tables if table.name != "by_school"],
     )
     return Own(document, members_of(lines))
@@ -101,6 +105,7 @@ def _document(
     definition: str,
     known_at: dt.datetime,
     lines: Sequence[Line],
+    thresholds: Mapping[int, Threshold],
     shown: Shown,
     trend: Sequence[Flow],
 ) -> Document:
@@ -110,9 +115,24 @@ def _document(
         period=period,
         definition=definition,
         known_at=known_at,
-        threshold=_threshold(Case.objects.filter(pk__in=among([line.case_id for line in lines]))),
+        threshold=_threshold(lines, thresholds),
         outside=False,
         shown=shown,
         tables=tables_of(shown),
         trend=trend,
     )
+
+
+def _threshold(lines: Sequence[Line], thresholds: Mapping[int, Threshold]) -> Threshold | None:
+    """What the partnerships of these cases chose; None where they differ. Without cases the usual one."""
+    cases = Case.objects.filter(pk__in=among([line.case_id for line in lines])).order_by()
+    used = {thresholds[key] for key in cases.values_list("partnership_id", flat=True).distinct()}
+    return Threshold() if not used else used.pop() if len(used) == 1 else None
+
+
+def _name_of(own: OwnSchool) -> str:
+    """The school, and the sites where it is not about all."""
+    if not own.sites:
+        return own.school.name
+    names = SchoolSite.objects.filter(pk__in=own.sites).order_by("organisation__number")
+    return ", ".join(names.values_list("organisation__name", flat=True))

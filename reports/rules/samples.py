@@ -70,6 +70,4 @@ def sample_rows(partnership: str) -> list[Numbered]:
         days=486,
     )
     rows = (member, returned, exempt)
-    return [
-        Numbered(number, f"VOORBEELD{number}", partnership, row) for number, row in enumerate(rows, 1)
-    ]
+    return [Numbered(number, f"VOORBEELD{number}", partnership, row) for number, row in enumerate(rows, 1)]
