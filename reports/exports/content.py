@@ -9,7 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from cases.enums import Category, State
+from cases.enums import FITTING_OFFERS, Category, Offer, State
 from cases.rules import Threshold
 from reports.enums import MEMBERS, Definition
 from reports.rules.document import Document, Flow, Row
@@ -82,6 +82,8 @@ def header(document: Document) -> list[Fact]:
         Fact("known_at", _("As known at"), moment(document.known_at)),
         Fact("version", _("Version"), version_words(document)),
     ]
+    if document.part:
+        facts.append(Fact("part", _("Only"), document.part))
     if document.number:
         facts.append(Fact("digest", _("Digest (SHA-256)"), document.digest))
     if document.comment:
@@ -140,22 +142,19 @@ def explanation(document: Document) -> Sequence[str]:
     return [
         *(hidden if document.outside else []),
         _(
-            "At the start: who counted on the day before the first day. At the end: who counted on the last day."
+            "At the start: who counted on the day before the first day. At the end: who counted on the last"
+            " day."
         ),
         _(
             "Inflow: how often somebody began to count in the period. Outflow: how often somebody ceased to"
             " count, with the destination or else the reason. Start plus inflow minus outflow is the end."
         ),
         _(
-            "Breakdowns count who was at home on the last day. The duration is counted from the first day absent."
+            "Breakdowns count who was at home on the last day, at the school where the pupil was enrolled"
+            " then. The duration is counted from the first day absent."
         ),
-        _(
-            "A fitting offer: education, building up, education at a distance or support at school that had"
-            " begun by the last day."
-        ),
-        _(
-            "A school is counted where the pupil was enrolled on the last day; who is enrolled nowhere has none."
-        ),
+        _("A fitting offer: %(offers)s, begun by the last day.")
+        % {"offers": "; ".join(str(offer.label) for offer in Offer if offer in FITTING_OFFERS)},
         _("Source: the register of cases, as known at the moment that is stated above."),
     ]
 

@@ -5,8 +5,9 @@
 
 import datetime as dt
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -14,12 +15,12 @@ from common.tabular import write_csv, write_xlsx
 from reports import access
 from reports.access import OwnSchool
 from reports.exports import render
+from reports.exports.report_file import file_name, period_of
 from reports.models import ReportFile
 from reports.queries.counting import cases_of_partnership
 from reports.queries.inspectorate import listed_cases, template_of
 from reports.queries.own import of_residents, of_school
 from reports.rules.columns import Column, Numbered, Value
-from reports.rules.periods import Period
 from reports.services import files
 from reports.services.files import Asked, Maker, Progress
 from reports.services.pseudonyms import pseudonyms_of
@@ -41,15 +42,17 @@ def register_makers() -> None:
 
 
 def may_have_list(user: User, asked: Asked) -> bool:
-    return access.partnerships_read_by(user).filter(pk=asked["partnership"]).exists()
+    found = access.partnerships_read_by(user)
+    return found.filter(organisation__number=asked["partnership"]).exists()
 
 
 def title_of_list(asked: Asked) -> str:
-    return _("Quarterly list up to %(day)s") % {"day": asked["last"]}
+    day = date_format(dt.date.fromisoformat(asked["last"]), "j F Y")
+    return _("List for the Inspectorate up to %(day)s") % {"day": day}
 
 
 def is_quick_list(asked: Asked) -> bool:
-    return cases_of_partnership(asked["partnership"]).order_by()[: QUICK + 1].count() <= QUICK
+    return cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
 def make_inspectorate(
@@ -57,7 +60,7 @@ def make_inspectorate(
 ) -> tuple[bytes, str]:
     """One row for each thuiszitter, in the columns of the template. Real rows without names: nothing in it
     is hidden, and nothing of it names a pupil (reports/rules/columns.py)."""
-    partnership = Partnership.objects.select_related("organisation").get(pk=asked["partnership"])
+    partnership = _partnership(asked)
     columns = template_of(partnership.pk).columns
     headers, rows = [column.header for column in columns], rows_of(partnership, columns, asked)
     file, write = io.BytesIO(), {"csv": write_csv, "xlsx": write_xlsx}[format]
@@ -65,12 +68,12 @@ def make_inspectorate(
     return file.getvalue(), f"thuiszitters-{partnership.number}-{asked['last']}.{format}"
 
 
-def rows_of(partnership: Partnership, columns: list[Column], asked: Asked) -> Iterator[list[Value]]:
+def rows_of(partnership: Partnership, columns: Sequence[Column], asked: Asked) -> Iterator[list[Value]]:
     rows = listed_cases(
         partnership,
         dt.date.fromisoformat(asked["last"]),
         with_5a=asked["with_5a"],
-        known_at=dt.datetime.fromisoformat(asked["known_at"]),
+        known_at=_known_at(asked),
     )
     names = pseudonyms_of([row.case_id for row in rows], partnership_id=partnership.pk)
     for number, row in enumerate(rows, 1):
@@ -82,7 +85,8 @@ def rows_of(partnership: Partnership, columns: list[Column], asked: Asked) -> It
 
 
 def may_have_residents(user: User, asked: Asked) -> bool:
-    return access.municipalities_of(user).filter(pk=asked["municipality"]).exists()
+    found = access.municipalities_of(user)
+    return found.filter(organisation__number=asked["municipality"]).exists()
 
 
 def may_have_school(user: User, asked: Asked) -> bool:
@@ -91,26 +95,23 @@ def may_have_school(user: User, asked: Asked) -> bool:
     return own is not None and sorted(own.sites) == asked["sites"]
 
 
-def own_school(user: User, school_id: int) -> OwnSchool | None:
-    return next((own for own in access.schools_of(user) if own.school.pk == school_id), None)
+def own_school(user: User, number: str) -> OwnSchool | None:
+    return next((own for own in access.schools_of(user) if own.school.number == number), None)
 
 
 def title_of_own(asked: Asked) -> str:
-    return _("Figures from %(first)s to %(last)s") % {"first": asked["first"], "last": asked["last"]}
+    number = asked.get("municipality") or asked["school"]
+    return _("Figures of %(number)s, %(period)s") % {"number": number, "period": period_of(asked)}
 
 
 def make_municipality(
     asked: Asked, user: User, *, format: str, outside: bool, progress: Progress
 ) -> tuple[bytes, str]:
     """The figures with small numbers hidden."""
-    municipality = Municipality.objects.select_related("organisation").get(pk=asked["municipality"])
-    own = of_residents(
-        municipality,
-        _period(asked),
-        asked["definition"],
-        known_at=dt.datetime.fromisoformat(asked["known_at"]),
-    )
-    return render(own.document, format), _file_name(municipality.number, asked, format)
+    found = Municipality.objects.select_related("organisation")
+    municipality = found.get(organisation__number=asked["municipality"])
+    own = of_residents(municipality, period_of(asked), asked["definition"], known_at=_known_at(asked))
+    return render(own.document, format), file_name(own.document, format)
 
 
 def make_school(
@@ -120,18 +121,17 @@ def make_school(
     own = own_school(user, asked["school"])
     if own is None:
         raise ValueError("Who may not have the figures of a school does not come here.")
-    found = of_school(
-        own, _period(asked), asked["definition"], known_at=dt.datetime.fromisoformat(asked["known_at"])
-    )
-    return render(found.document, format), _file_name(own.school.number, asked, format)
+    found = of_school(own, period_of(asked), asked["definition"], known_at=_known_at(asked))
+    return render(found.document, format), file_name(found.document, format)
 
 
-def _period(asked: Asked) -> Period:
-    return Period(dt.date.fromisoformat(asked["first"]), dt.date.fromisoformat(asked["last"]))
+def _partnership(asked: Asked) -> Partnership:
+    found = Partnership.objects.select_related("organisation")
+    return found.get(organisation__number=asked["partnership"])
 
 
-def _file_name(number: str, asked: Asked, format: str) -> str:
-    return f"thuiszitters-{number}-{asked['first']}-{asked['last']}.{format}"
+def _known_at(asked: Asked) -> dt.datetime:
+    return dt.datetime.fromisoformat(asked["known_at"])
 
 
 def _at_once(asked: Asked) -> bool:

@@ -19,7 +19,6 @@ from reports.rules.document import Document, Flow, Row, Table
 from reports.rules.shown import Cell
 
 TEMPLATE = Path(__file__).parent / "report.typ"
-STANDARD = "ua-1"
 
 #: The breakdowns that are drawn as well.
 DRAWN = ("by_duration", "by_category", "outflow_by")
@@ -30,7 +29,7 @@ def render(document: Document) -> bytes:
         TEMPLATE,
         format="pdf",
         font_paths=_fonts(),
-        pdf_standards=STANDARD,
+        pdf_standards="ua-1",
         sys_inputs={"report": json.dumps(values_of(document))},
         # So that the same report is the same file.
         timestamp=int(document.known_at.timestamp()),

@@ -1,4 +1,4 @@
-"""The report as a workbook: the key figures with what they are, a sheet for each breakdown, and the months."""
+"""The report as a workbook: key figures with what they are, a sheet for each breakdown, and the months."""
 
 import datetime as dt
 import io
@@ -139,7 +139,7 @@ class _Writer:
             )
         chart.set_title({"name": name, "overlay": False})
         chart.set_y_axis({"min": 0})
-        chart.set_legend({"position": "bottom"} if len(series) > 1 else {"none": True})
+        chart.set_legend({"position": "bottom", "none": len(series) == 1})
         sheet.insert_chart(place, chart, {"description": name, "x_scale": 1.4})
 
     def _sheet(self, name: str) -> Any:

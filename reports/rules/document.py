@@ -47,7 +47,7 @@ class Document:
     """What a report says. `outside`: small numbers are hidden. `number`: of the issued version, 0 for figures
     that were not issued. `trend`: the months up to the last of the period. `threshold`: None where the pupils
     are of partnerships that chose differently; each counts by its own. `kind`: of the organisation, as a word
-    (a partnership where left out)."""
+    (a partnership where left out). `part`: in words which of the pupils are counted, "" for all."""
 
     organisation: str
     organisation_name: str
@@ -59,6 +59,7 @@ class Document:
     shown: Shown
     tables: Sequence[Table]
     trend: Sequence[Flow]
+    part: str = ""
     number: int = 0
     comment: str = ""
     issued_at: dt.datetime | None = None

@@ -1,5 +1,6 @@
 """The lists: for the Inspectorate, and for who works with the pupils of a municipality or a school."""
 
+import datetime as dt
 from typing import Any
 
 from django.core.paginator import Paginator
@@ -19,7 +20,7 @@ from common.errors import NotAllowed, NotFound
 from common.render import render_page
 from reports import access
 from reports.access import OwnSchool
-from reports.forms.lists import InspectorateForm, OwnForm
+from reports.forms.lists import InspectorateForm, OwnForm, WantedFigures
 from reports.models import ReportFile
 from reports.queries.inspectorate import check_of, cumulative, definition_of_list, listed_cases, template_of
 from reports.queries.own import Own, of_residents, of_school
@@ -57,7 +58,7 @@ def inspectorate_list(request: Request, partnership: int) -> HttpResponse:
     wanted = form.wanted(dates.now())
     if request.method == "POST":
         asked = {
-            "partnership": found.pk,
+            "partnership": found.number,
             "last": wanted.last.isoformat(),
             "known_at": wanted.known_at.isoformat(),
             "with_5a": wanted.with_5a,
@@ -102,24 +103,29 @@ def _own(request: Request, kind: Kind, place: Municipality | OwnSchool, template
     if request.method == "POST":
         asked = {
             **_keys(place),
-            "first": wanted.period.first.isoformat(),
-            "last": wanted.period.last.isoformat(),
+            "from": wanted.period.first.isoformat(),
+            "to": wanted.period.last.isoformat(),
             "definition": str(wanted.definition),
             "known_at": at.isoformat(),
         }
         return _ask(request, kind, asked, outside=kind == Kind.MUNICIPALITY)
-    count = {"period": wanted.period, "definition": wanted.definition, "known_at": at}
-    own = of_school(place, **count) if isinstance(place, OwnSchool) else of_residents(place, **count)
+    own = _count(place, wanted, at)
     context |= {"wanted": wanted, "document": own.document, **_cases(request, own)}
-    details = {"page": request.resolver_match.url_name, "cases": len(context["rows"])}
+    details = {"kind": str(kind), "cases": len(context["rows"])}
     record("list.read", by=request.user, target=f"organisation {own.document.organisation}", details=details)
     return render_page(request, template, context)
 
 
+def _count(place: Municipality | OwnSchool, wanted: WantedFigures, at: dt.datetime) -> Own:
+    if isinstance(place, OwnSchool):
+        return of_school(place, wanted.period, wanted.definition, known_at=at)
+    return of_residents(place, wanted.period, wanted.definition, known_at=at)
+
+
 def _keys(place: Municipality | OwnSchool) -> dict[str, Any]:
     if isinstance(place, OwnSchool):
-        return {"school": place.school.pk, "sites": sorted(place.sites)}
-    return {"municipality": place.pk}
+        return {"school": place.school.number, "sites": sorted(place.sites)}
+    return {"municipality": place.number}
 
 
 def _cases(request: Request, own: Own) -> dict[str, Any]:
