@@ -71,6 +71,7 @@ def inspectorate_list(request: Request, partnership: int) -> HttpResponse:
         "definition": definition_of_list(with_5a=wanted.with_5a),
         "check": check_of(rows),
         "is_running": wanted.last >= dates.today(),
+        "given": {name: request.GET.get(name, "") for name in form.fields},
     }
     return render_page(request, "reports/lists/inspectorate.html", context)
 
@@ -111,6 +112,7 @@ def _own(request: Request, kind: Kind, place: Municipality | OwnSchool, template
         return _ask(request, kind, asked, outside=kind == Kind.MUNICIPALITY)
     own = _count(place, wanted, at)
     context |= {"wanted": wanted, "document": own.document, **_cases(request, own)}
+    context["given"] = {name: request.GET.get(name, "") for name in form.fields}
     details = {"kind": str(kind), "cases": len(context["rows"])}
     record("list.read", by=request.user, target=f"organisation {own.document.organisation}", details=details)
     return render_page(request, template, context)
