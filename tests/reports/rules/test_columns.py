@@ -7,8 +7,7 @@ import pytest
 from django.utils import translation
 
 from cases.enums import Category, Destination, Offer, Reason
-from reports.enums import Definition, Duration, Ending
-from reports.enums import MEMBERS
+from reports.enums import MEMBERS, Definition, Duration, Ending
 from reports.rules.columns import (
     DEFAULT,
     FIELDS,
