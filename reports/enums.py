@@ -45,6 +45,16 @@ class Ending(models.TextChoices):
     CORRECTION = "correction", _("other change or correction")
 
 
+class Cause(models.TextChoices):
+    """Why a case counts otherwise than before; the first of these that is so."""
+
+    WITHDRAWN = "withdrawn", _("withdrawn: signalled by mistake")
+    LATE = "late", _("signalled late: was not known yet")
+    ENDED_EARLIER = "ended_earlier", _("back at school or closed earlier than was known")
+    CORRECTED = "corrected", _("corrected: other facts or days")
+    DESCRIBED = "described", _("counts as before, described otherwise")
+
+
 class PeriodKind(models.TextChoices):
     """The periods over which figures are handed in."""
 

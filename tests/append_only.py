@@ -1,11 +1,12 @@
-"""Take the triggers off the audit tables for a moment: to empty the database, or to tamper as an intruder."""
+"""Take the triggers off the tables that refuse changes for a moment: to empty the database, or to tamper as an
+intruder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from django.db import connection
 
-TABLES = ("audit_event", "audit_link", "audit_head")
+TABLES = ("audit_event", "audit_link", "audit_head", "reports_version", "reports_versionlines")
 
 
 @contextmanager
@@ -16,7 +17,8 @@ def triggers_lifted() -> Iterator[None]:
             on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in TABLES]
         else:
             cursor.execute(
-                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND name LIKE 'audit_%'"
+                "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+                " AND (name LIKE 'audit_%' OR name LIKE 'reports_%')"
             )
             triggers = cursor.fetchall()
             off = [f"DROP TRIGGER {name}" for name, _ in triggers]

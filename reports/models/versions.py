@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from cases.rules import Threshold
 from reports.enums import Definition
+from reports.rules.differences import Differences, Seam
 from reports.rules.figures import Figures
 from reports.rules.lines import Line, line_from_json
 from reports.rules.periods import Period
@@ -26,7 +27,10 @@ class Version(models.Model):
     stays as it is (the database refuses a change): what became known later gives the next number, a
     correction.
 
-    `digest` is that of `reports.rules.digest` over everything that was issued.
+    All that is ever shown of it is kept: the figures and the trend exactly, the same as they may leave the
+    partnership (`outside`), what stood out, how the start joins the end of the period before (`seams`) and
+    what differs from the version before (`differences`). `digest` is that of `reports.rules.digest` over all
+    this.
     """
 
     partnership = models.ForeignKey(
@@ -40,6 +44,11 @@ class Version(models.Model):
     threshold_inclusive = models.BooleanField(_("counts from the day of the threshold on"))
     known_at = models.DateTimeField(_("as known at"))
     figures = models.JSONField(_("figures"))
+    trend = models.JSONField(_("months of the trend"), default=list)
+    outside = models.JSONField(_("figures as they may leave the partnership"), default=dict)
+    standing_out = models.JSONField(_("what stands out"), default=list)
+    seams = models.JSONField(_("how it joins the periods beside it"), default=list)
+    differences = models.JSONField(_("differences from the version before"), default=dict)
     comment = models.TextField(_("comment"), blank=True)
     made_at = models.DateTimeField(_("made"))
     issued_at = models.DateTimeField(_("issued"), null=True, blank=True)
@@ -98,9 +107,17 @@ class Version(models.Model):
     def counts(self) -> Figures:
         return Figures.from_json(self.figures)
 
+    @cached_property
+    def joins(self) -> list[Seam]:
+        return [Seam.from_json(one) for one in self.seams]
+
+    @cached_property
+    def changes(self) -> Differences | None:
+        """What differs from the version before; None for the first one."""
+        return Differences.from_json(self.differences) if self.differences else None
+
     @property
     def threshold(self) -> Threshold:
-
         return Threshold(self.threshold_days, self.threshold_inclusive)
 
 
@@ -121,3 +138,23 @@ class VersionLines(models.Model):
     @cached_property
     def lines(self) -> list[Line]:
         return [line_from_json(line) for line in self.values]
+
+
+class DraftTurn(models.Model):
+    """That the timetable had its turn to draft a period of a partnership: once, also where the draft was
+    discarded since."""
+
+    partnership = models.ForeignKey(Partnership, models.CASCADE, related_name="+")
+    first_day = models.DateField(_("first day"))
+    last_day = models.DateField(_("last day"))
+    at = models.DateTimeField(_("made"))
+
+    class Meta:
+        verbose_name = _("turn to draft")
+        verbose_name_plural = _("turns to draft")
+        constraints = [
+            models.UniqueConstraint(fields=["partnership", "first_day", "last_day"], name="draft_turn_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.partnership_id} {self.first_day} – {self.last_day}"

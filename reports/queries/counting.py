@@ -14,7 +14,7 @@ from reports.queries.histories import facts_of, histories
 from reports.rules.figures import Figures, figures_of
 from reports.rules.history import History, spell_on
 from reports.rules.lines import Line, counted
-from reports.rules.offers import Offered, Reasons, is_offered, main_reason
+from reports.rules.offers import Offered, Reasons, is_known, is_offered, main_reason, offer_on
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
 from reports.rules.states import Move, ended_in, entered, state_on
@@ -128,7 +128,8 @@ def _describe(
         spell_now = spell_on(history, period.last)
         if line.end is not None and spell_now is not None:
             line.end.reason = main_reason(reasons.get(spell_now.key, ()), period.last)
-            line.end.offered = is_offered(offers.get(spell_now.key, ()), period.last)
+            offer = offer_on(offers.get(spell_now.key, ()), period.last)
+            line.end.offered, line.end.offer_known = is_offered(offer, period.last), is_known(offer)
             line.end.state = state_on(moves.get(spell_now.key, ()), period.last)
 
 

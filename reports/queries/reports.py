@@ -8,6 +8,7 @@ from cases.rules import Threshold
 from reports.enums import Definition
 from reports.queries.counting import cases_of_partnership, figures_by_period, lines_of
 from reports.queries.labels import tables_of
+from reports.queries.warnings import warnings_of
 from reports.rules.document import Document, Flow
 from reports.rules.figures import Figures, figures_of
 from reports.rules.lines import Line
@@ -119,4 +120,13 @@ def document_of(result: Result, *, outside: bool) -> Document:
         shown=shown,
         tables=tables_of(shown),
         trend=trend,
+        warnings=warnings_of(
+            partnership_id=result.partnership.pk,
+            period=result.period,
+            selection=result.selection,
+            known_at=result.known_at,
+            lines=result.lines,
+            shown_start=shown.start,
+            outside=outside,
+        ),
     )

@@ -8,6 +8,7 @@ from cases.rules import Threshold
 from reports.rules.figures import Figures
 from reports.rules.periods import Period
 from reports.rules.shown import Cell, Shown
+from reports.rules.warnings import Warned
 
 
 @dataclass(frozen=True)
@@ -65,5 +66,10 @@ class Document:
     issued_at: dt.datetime | None = None
     issued_by: str = ""
     digest: str = ""
-    notes: Sequence[str] = ()
     kind: str = ""
+    warnings: Sequence[Warned] = ()
+
+    @property
+    def notes(self) -> list[str]:
+        """The warnings in words."""
+        return [warned.text for warned in self.warnings]

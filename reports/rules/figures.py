@@ -84,7 +84,7 @@ class Figures:
 
     @classmethod
     def from_json(cls, values: Mapping[str, Any]) -> "Figures":
-        """Figures as they were written by `as_json`."""
+        """Figures as they were written by `as_json`, maybe before there were all these breakdowns."""
         return cls(
             **{
                 name: values[name]
@@ -99,7 +99,7 @@ class Figures:
                     "without_offer",
                 )
             },
-            breakdowns={name: dict(values[name]) for name in BREAKDOWNS},
+            breakdowns={name: dict(values[name]) for name in BREAKDOWNS if name in values},
             days_to_return=_middle(values["days_to_return"]),
             days_in_state={state: _middle(one) for state, one in values["days_in_state"].items()},
         )

@@ -23,7 +23,7 @@ FOUR_WEEKS = 28
 @dataclass(slots=True)
 class Standing:
     """What a member counts as on the last day. Organisations by number: the CBS code, the BRIN ("" without a
-    school), BRIN and site."""
+    school), BRIN and site. `signalled_after`: calendar days from the first day absent to the signal."""
 
     category: str
     duration: str
@@ -37,6 +37,8 @@ class Standing:
     reason: str = Reason.UNKNOWN.value
     offered: bool = False
     state: str = ""
+    offer_known: bool = False
+    signalled_after: int = 0
 
 
 @dataclass(slots=True)
@@ -104,6 +106,7 @@ def standing_on(history: History, day: dt.date, numbers: Mapping[int | None, str
         school=numbers[who.school_id],
         site=numbers[who.site_id],
         first_day=first_day,
+        signalled_after=(spell.dates.signalled_on - first_day).days,
     )
 
 

@@ -28,9 +28,20 @@ def main_reason(facts: Sequence[Reasons], day: dt.date) -> str:
     return Reason.UNKNOWN.value
 
 
-def is_offered(facts: Sequence[Offered], day: dt.date) -> bool:
+def offer_on(facts: Sequence[Offered], day: dt.date) -> Offered | None:
+    """What was recorded of the offer for a day."""
+    return next((fact for fact in reversed(facts) if fact.holds_from <= day), None)
+
+
+def is_offered(offer: Offered | None, day: dt.date) -> bool:
     """Whether a fitting offer has started by a day; one of which the day is not known has not."""
-    for fact in reversed(facts):
-        if fact.holds_from <= day:
-            return fact.offer in FITTING_OFFERS and fact.since is not None and fact.since <= day
-    return False
+    if offer is None or offer.offer not in FITTING_OFFERS:
+        return False
+    return offer.since is not None and offer.since <= day
+
+
+def is_known(offer: Offered | None) -> bool:
+    """Whether it is known if there is an offer, and of a fitting one since when."""
+    if offer is None or not offer.offer:
+        return False
+    return offer.offer not in FITTING_OFFERS or offer.since is not None

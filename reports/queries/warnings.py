@@ -1,0 +1,43 @@
+"""What stands out in the figures of a partnership, with what was issued before."""
+
+import datetime as dt
+from collections.abc import Sequence
+
+from reports.models import Version
+from reports.rules.lines import Line
+from reports.rules.periods import Period
+from reports.rules.selection import Selection
+from reports.rules.shown import Cell
+from reports.rules.warnings import Warned, of_cases, of_continuity, of_time, standing_out
+
+
+def warnings_of(
+    *,
+    partnership_id: int,
+    period: Period,
+    selection: Selection,
+    known_at: dt.datetime,
+    lines: Sequence[Line],
+    shown_start: Cell,
+    outside: bool,
+) -> list[Warned]:
+    """What stands out in the lines of a period. `shown_start` is its start as it is shown."""
+    previous = previous_issued(partnership_id, period, selection.definition) if selection.is_whole else None
+    start = sum(line.start for line in lines)
+    return [
+        *of_time(period, known_at),
+        *of_continuity(previous.counts.end if previous else None, start, shown_start, outside=outside),
+        *of_cases(standing_out(lines), outside=outside),
+    ]
+
+
+def previous_issued(partnership_id: int, period: Period, definition: str) -> Version | None:
+    """What was issued last by this definition of the period that ended on the day before: that of the same
+    kind, else one of another length."""
+    found = (
+        Version.objects.issued()
+        .filter(partnership=partnership_id, definition=definition, last_day=period.day_before)
+        .order_by("-issued_at", "-number")
+    )
+    same_kind = found.filter(first_day=period.before.first)
+    return same_kind.first() or found.first()
