@@ -15,7 +15,7 @@ from reports.queries.histories import facts_of, histories
 from reports.queries.reports import threshold_of
 from reports.rules.columns import DEFAULT, Column, columns_from_json
 from reports.rules.listed import Listed, listed
-from reports.rules.offers import Offered, Reasons, is_offered, main_reason
+from reports.rules.offers import Offered, Reasons, is_offered, main_reason, offer_on
 from reports.rules.periods import Period, school_year_of
 from reports.rules.selection import Selection
 from reports.rules.stays import stays_of
@@ -106,7 +106,6 @@ def _describe(rows: Sequence[Listed], known_at: dt.datetime) -> None:
     offers = facts_of(FittingOffer, keys, known_at, Offered, Offered._fields)
     for row in rows:
         row.reason = main_reason(effective(reasons.get(row.spell, ())), row.told_on)
-        offered = effective(offers.get(row.spell, ()))
-        row.offered = is_offered(offered, row.told_on)
-        last = next((fact for fact in reversed(offered) if fact.holds_from <= row.told_on), None)
-        row.offer, row.offer_since = (last.offer, last.since) if last else ("", None)
+        offer = offer_on(effective(offers.get(row.spell, ())), row.told_on)
+        row.offered = is_offered(offer, row.told_on)
+        row.offer, row.offer_since = (offer.offer, offer.since) if offer else ("", None)
