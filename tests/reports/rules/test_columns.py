@@ -138,9 +138,9 @@ def test_nothing_that_names_a_pupil_can_be_chosen() -> None:
     """A row does not even know it: what can be chosen is made of these facts, and none of them is a name, a
     date of birth or a number of a case."""
     assert {it.name for it in dataclasses.fields(Listed)} == {
-        "case_id", "spell", "told_on", "category", "duration", "sector", "age", "municipality", "school", "site",
-        "first_day", "entered", "last", "memberships", "days", "left", "ending", "reason", "offered", "offer",
-        "offer_since",
+        "case_id", "spell", "told_on", "category", "duration", "sector", "age", "municipality", "school",
+        "site", "first_day", "entered", "last", "memberships", "days", "left", "ending", "reason", "offered",
+        "offer", "offer_since",
     }  # fmt: skip
     assert set(FIELDS) == {
         "number", "pseudonym", "partnership", "brin", "site", "sector", "age", "municipality", "category",
