@@ -1,4 +1,4 @@
-"""The figures of a municipality and of a school: whom they are about, and whether small numbers are hidden."""
+"""The figures of a municipality and of a school: whom they are about, exactly or with small ones hidden."""
 
 import datetime as dt
 
