@@ -28,8 +28,12 @@ from escalations.services.sweep import sweep_partnership
 from escalations.services.telling import tell_pending
 from notifications.links import unsubscribe_token
 from notifications.models import Notice, OutboxMail
+from reports.models import Version
+from reports.queries.versions import seal_of
+from reports.rules.periods import month_of
+from reports.services.versions import issue, make_draft
 from schools.models import FreePeriodKind, Organisation
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast, fresh
 
 UNKNOWN_NUMBER = "TZ-2026-99999"
 
@@ -139,6 +143,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         period=_period(cast),
         upload=_upload(manager),
         feed_token=make_feed(by=cast.people["coordinator"], at=NOW),
+        **_reports(cast),
     )
 
 
@@ -147,6 +152,15 @@ def _exemption(case: Case, *, by: User) -> Any:
 
     given = ExemptionGiven(article="5a", valid_from=TODAY, valid_to=None)
     return correction.add_exemption(case=case, given=given, by=by, at=NOW)
+
+
+def _reports(cast: Cast) -> dict[str, Version]:
+    """An issued report and a draft of the next month."""
+    by = fresh(cast.people["reporter"])
+    asked: dict[str, Any] = {"partnership": cast.swv, "definition": "D2", "by": by, "at": NOW, "on": TODAY}
+    made = make_draft(period=month_of(dt.date(2026, 9, 1)), **asked)
+    issued = issue(version_id=made.pk, mark=seal_of(made), comment="Klopt.", by=by, at=NOW)
+    return {"issued": issued, "draft": make_draft(period=month_of(dt.date(2026, 10, 1)), **asked)}
 
 
 def _invited(cast: Cast) -> Invitation:
@@ -283,6 +297,12 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "exemption_change": lambda it: [it.case.number, it.exemption.pk],
     "exemption_remove": lambda it: [it.case.number, it.exemption.pk],
     "participation_revoke": lambda it: [it.case.number, it.participation.pk],
+    **{
+        f"report_version{part}": lambda it: [it.draft.pk]
+        for part in ("", "_issue", "_comment", "_recount", "_discard")
+    },
+    "report_version_now": lambda it: [it.issued.pk],
+    "report_version_correct": lambda it: [it.issued.pk],
     "rules_of": lambda it: [it.cast.swv.pk, ""],
     "escalation_contact": lambda it: [it.cast.swv.pk],
     "rule": lambda it: [it.cast.swv.pk, "vo", "R10"],

@@ -1,5 +1,5 @@
-"""Take the triggers off the tables that refuse changes for a moment: to empty the database, or to tamper as an
-intruder."""
+"""Take the triggers off the tables that refuse changes for a moment: to empty the database, or to tamper as
+an intruder."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

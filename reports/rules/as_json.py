@@ -45,7 +45,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "definition": str(document.definition),
         "known_at": document.known_at.isoformat(),
         **shown.as_json(),
-        "warnings": [str(note) for note in document.notes],
+        "warnings": [warned.as_json() for warned in document.warnings],
     }
     return {
         **{name: found[name] for name in PROMISED},
@@ -55,6 +55,7 @@ def as_json(document: Document) -> dict[str, Any]:
         "months": [_flow(flow) for flow in document.trend],
         "threshold": document.threshold and asdict(document.threshold),
         "outside": document.outside,
+        "only": document.part,
         "version": _version(document),
     }
 

@@ -12,17 +12,19 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.http import HttpResponseClientRefresh
 
-from cases.views.opening import Request, sent
+from cases.views.opening import FORM, Request, sent
 from common.dates import now
-from common.errors import NotAllowed
+from common.errors import NotAllowed, NotFound
 from common.render import render_page, wants_partial
-from reports.access import has_figures
-from reports.exports import CONTENT_TYPES, report_file as exports
-from reports.forms.files import FileForm
+from reports.access import has_figures, partnerships_read_by
+from reports.exports import CONTENT_TYPES
+from reports.exports import report_file as exports
+from reports.forms.files import FileForm, QuestionForm
 from reports.models import ReportFile
 from reports.queries.files import KEPT, file_of, files_of
+from reports.queries.versions import version_for
 from reports.services import files
-from reports.views.report import for_readers
+from reports.views.versions import for_readers
 
 FILES_A_PAGE = 25
 
@@ -35,6 +37,22 @@ def report_files(request: Request) -> HttpResponse:
     page = Paginator(files_of(request.user, now()), FILES_A_PAGE).get_page(request.GET.get("page"))
     context = {"page": page, "rows": [_described(file) for file in page]}
     return render_page(request, "reports/files/list.html", context)
+
+
+@require_http_methods(FORM)
+@for_readers
+def report_file_new(request: Request) -> HttpResponse:
+    """Asks in which format and for whom the report is, that the address names. Figures of which the counting
+    is quick are there at once."""
+    asked = _question(request)
+    form = FileForm(sent(request), is_whole=not any(asked.get(name) for name in exports.FILTERS))
+    if form.is_valid():
+        wanted = {"format": form.cleaned_data["format"], "outside": form.outside}
+        file = files.ask(kind=ReportFile.Kind.REPORT, asked=asked, **wanted, by=request.user, at=now())
+        files.make_at_once(file=file, clock=now)
+        return redirect("report_file", file_id=file.pk)
+    context = {"form": form, "title": exports.title(asked), "facts": exports.facts(asked)}
+    return render_page(request, "reports/files/new.html", context, status=422 if form.is_bound else 200)
 
 
 @require_safe
@@ -65,5 +83,22 @@ def report_file_discard(request: Request, file_id: uuid.UUID) -> HttpResponse:
     return redirect("report_files")
 
 
+def _question(request: Request) -> dict[str, Any]:
+    """What the address asks for; what cannot be asked is not found."""
+    if number := request.GET.get("version"):
+        if not (number.isascii() and number.isdigit() and len(number) < 10):
+            raise NotFound("")
+        return exports.of_version(version_for(request.user, int(number)))
+    form = QuestionForm(request.GET, partnerships=list(partnerships_read_by(request.user)), at=now())
+    if not form.is_valid():
+        raise NotFound(_("There is no such report."))
+    partnership = form.cleaned_data["partnership"]
+    return exports.of_figures(partnership, form.chosen, form.selection, known_at=form.known_at_moment)
+
+
 def _described(file: ReportFile) -> dict[str, Any]:
-    return {"file": file, "title": files.KINDS[file.kind].title(file.asked), "expires_at": file.asked_at + KEPT}
+    return {
+        "file": file,
+        "title": files.KINDS[file.kind].title(file.asked),
+        "expires_at": file.asked_at + KEPT,
+    }
