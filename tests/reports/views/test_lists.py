@@ -1,7 +1,6 @@
 """The pages of the lists: who gets which, what they say, and the files that they ask for."""
 
 import datetime as dt
-from typing import Any
 
 import pytest
 from django.db import connection
@@ -23,10 +22,6 @@ MUNICIPALITY, SCHOOL, FAR_SCHOOL = f"{START}gemeente/9901/", f"{START}school/90A
 
 def list_of(cast: Cast, swv: str = "swv") -> str:
     return f"{START}inspectie/{getattr(cast, swv).pk}/"
-
-
-def facts_of(response: Any) -> str:
-    return text_of(response)
 
 
 # --- Who gets what
@@ -68,17 +63,15 @@ def test_who_gets_which_page(cast: Cast) -> None:
     assert set(SEES) == set(cast.people)
     found = {}
     for name in SEES:
-        client = client_of(cast, name)
-        found[name] = tuple(client.get(address(cast)).status_code for address in PAGES.values())
+        found[name] = tuple(client_of(cast, name).get(it(cast)).status_code for it in PAGES.values())
     assert found == SEES
 
 
 def test_who_may_not_see_a_page_cannot_ask_for_its_file(cast: Cast) -> None:
     for name, statuses in SEES.items():
-        client = client_of(cast, name)
         for address, status in zip(list(PAGES.values())[1:], statuses[1:], strict=True):
-            if status != 200:
-                assert client.post(address(cast), {"format": "csv"}).status_code == status
+            if status == 404:
+                assert client_of(cast, name).post(address(cast), {"format": "csv"}).status_code == 404
     assert ReportFile.objects.count() == 0
 
 
@@ -98,11 +91,6 @@ def test_the_start_page_names_the_lists_of_somebody(
     main = page.content.decode().split("<main", 1)[1]
     assert [word for word in shown if word not in main] == []
     assert [word for word in hidden if word in main] == []
-
-
-def test_an_office_without_a_municipality_is_told_so(cast: Cast) -> None:
-    type(cast.office).objects.filter(pk=cast.office.pk).update(municipality=None)
-    assert "There is no list for you" in text_of(client_of(cast, "attendance_officer").get(START))
 
 
 MENU = {
@@ -143,7 +131,7 @@ def test_the_page_of_the_quarterly_list(cast: Cast) -> None:
 def test_the_latest_quarter_that_has_ended_comes_first(cast: Cast) -> None:
     page = client_of(cast, "case_manager").get(list_of(cast))
     assert page.context["wanted"].last == dt.date(2026, 9, 30)
-    assert page.context["check"].rows == 1
+    assert (page.context["check"].rows, page.context["check"].ended) == (7, 0)
     assert "This period has not ended yet" not in text_of(page)
 
 
@@ -215,7 +203,6 @@ def test_the_page_of_a_municipality_hides_small_numbers_and_lists_shared_cases(c
 
 
 def test_an_office_with_nothing_shared_sees_no_case(cast: Cast) -> None:
-    cast.people["second"] = cast.people["other_care_worker"]
     town = MunicipalityFactory(number="9905")
     type(cast.office).objects.filter(pk=cast.office.pk).update(municipality=town)
     text = text_of(client_of(cast, "attendance_officer").get(f"{START}gemeente/9905/"))
