@@ -24,7 +24,7 @@ class ReportsConfig(AppConfig):
         register("worklist", drafts, order=20)
         register("load_demo", issue_reports, order=10)
         register("audit_target", _report_of_address)
-        register_nav(_("Reports"), "report_versions", 45, visible=_reads_reports)
+        register_nav(_("Reports"), "report", 45, visible=_reads_figures)
         register_nav(_("Figures"), "lists", 46, visible=_has_own_figures)
         register_nav(_("Quarterly list"), "list_templates", 80, visible=_administers)
 
@@ -35,7 +35,8 @@ def _report_of_address(match: ResolverMatch) -> str:
     return f"report {match.kwargs['pk']}" if name.startswith("report_version") and match.kwargs else ""
 
 
-def _reads_reports(user: Any) -> bool:
+def _reads_figures(user: Any) -> bool:
+    """By the memberships that the request has at hand: asked on every page."""
     from accounts.queries import active_memberships
     from reports.access import READS
 
