@@ -316,6 +316,11 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
         for part in ("", "_issue", "_comment", "_recount", "_discard")
     },
     **{f"report_file{part}": lambda it: [it.report_file.pk] for part in ("", "_download", "_discard")},
+    "inspectorate_list": lambda it: [it.cast.swv.pk],
+    "list_template": lambda it: [it.cast.swv.pk],
+    "list_template_restore": lambda it: [it.cast.swv.pk],
+    "municipality_list": lambda it: [it.cast.municipality.number],
+    "school_list": lambda it: [it.cast.school.number],
     "report_version_now": lambda it: [it.issued.pk],
     "report_version_correct": lambda it: [it.issued.pk],
     "rules_of": lambda it: [it.cast.swv.pk, ""],

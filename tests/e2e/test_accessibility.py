@@ -43,7 +43,16 @@ NO_PAGES = {
 }
 
 #: Who looks at a page, the first of these that may.
-LOOKERS = ["case_manager", "coordinator", "administrator", "privacy_officer", "care_worker", "anonymous"]
+LOOKERS = [
+    "case_manager",
+    "coordinator",
+    "administrator",
+    "reporter",
+    "privacy_officer",
+    "attendance_officer",
+    "care_worker",
+    "anonymous",
+]
 
 #: So many tests share the pages of one language.
 SHARES = 4
