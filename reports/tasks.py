@@ -5,7 +5,7 @@ from celery import shared_task
 
 from common import dates
 from reports.queries.versions import broken_versions
-from reports.services import drafts
+from reports.services import drafts, files
 
 logger = structlog.get_logger(__name__)
 
@@ -23,3 +23,15 @@ def verify_versions() -> None:
     """Every day. Watch the logs for `report_broken`: an issued report is no longer what was issued."""
     for version in broken_versions():
         logger.critical("report_broken", version=version.pk, digest=version.digest)
+
+
+@shared_task
+def make_files() -> int:
+    """Makes the files that wait: every minute, and as soon as there is one."""
+    return files.work(clock=dates.now)
+
+
+@shared_task
+def destroy_stale_files() -> int:
+    """Destroys files of figures that were asked for a day ago."""
+    return files.destroy_stale(at=dates.now())

@@ -28,9 +28,12 @@ from escalations.services.sweep import sweep_partnership
 from escalations.services.telling import tell_pending
 from notifications.links import unsubscribe_token
 from notifications.models import Notice, OutboxMail
-from reports.models import Version
+from reports.exports import report_file
+from reports.models import ReportFile, Version
 from reports.queries.versions import seal_of
 from reports.rules.periods import month_of
+from reports.rules.selection import Selection
+from reports.services import files
 from reports.services.versions import issue, make_draft
 from schools.models import FreePeriodKind, Organisation
 from tests.cast import NOW, TODAY, Cast, fresh
@@ -144,6 +147,7 @@ def furnish(cast: Cast) -> SimpleNamespace:
         upload=_upload(manager),
         feed_token=make_feed(by=cast.people["coordinator"], at=NOW),
         **_reports(cast),
+        report_file=_report_file(fresh(manager)),
     )
 
 
@@ -161,6 +165,15 @@ def _reports(cast: Cast) -> dict[str, Version]:
     made = make_draft(period=month_of(dt.date(2026, 9, 1)), **asked)
     issued = issue(version_id=made.pk, mark=seal_of(made), comment="Klopt.", by=by, at=NOW)
     return {"issued": issued, "draft": make_draft(period=month_of(dt.date(2026, 10, 1)), **asked)}
+
+
+def _report_file(user: User) -> ReportFile:
+    """The file of a report that is ready."""
+    october, asked_by = month_of(dt.date(2026, 10, 1)), {"by": user, "at": NOW}
+    asked = report_file.of_figures("VO9901", october, Selection(), known_at=NOW)
+    file = files.ask(kind=ReportFile.Kind.REPORT, asked=asked, format="csv", outside=True, **asked_by)
+    files.make_at_once(file=file, clock=lambda: NOW)
+    return file
 
 
 def _invited(cast: Cast) -> Invitation:
@@ -302,6 +315,12 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
         f"report_version{part}": lambda it: [it.draft.pk]
         for part in ("", "_issue", "_comment", "_recount", "_discard")
     },
+    **{f"report_file{part}": lambda it: [it.report_file.pk] for part in ("", "_download", "_discard")},
+    "inspectorate_list": lambda it: [it.cast.swv.pk],
+    "list_template": lambda it: [it.cast.swv.pk],
+    "list_template_restore": lambda it: [it.cast.swv.pk],
+    "municipality_list": lambda it: [it.cast.municipality.number],
+    "school_list": lambda it: [it.cast.school.number],
     "report_version_now": lambda it: [it.issued.pk],
     "report_version_correct": lambda it: [it.issued.pk],
     "rules_of": lambda it: [it.cast.swv.pk, ""],

@@ -10,7 +10,7 @@ Cells that could be taken for a formula are written with `'` before them, and re
 from common.tabular.cells import EXTRA, Cell, as_text, parse_choice, parse_date, parse_yes_no
 from common.tabular.reading import Table, Unreadable, read_rows
 from common.tabular.report import Fault, Report
-from common.tabular.writing import csv_chunks, write_csv, write_xlsx
+from common.tabular.writing import csv_chunks, guarded, write_csv, write_xlsx
 
 __all__ = [
     "EXTRA",
@@ -21,6 +21,7 @@ __all__ = [
     "Unreadable",
     "as_text",
     "csv_chunks",
+    "guarded",
     "parse_choice",
     "parse_date",
     "parse_yes_no",

@@ -21,7 +21,7 @@ def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Itera
     """The file piece by piece, for an answer that streams: `;`, UTF-8 with BOM."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([_plain(name) for name in columns])
     yield b"\xef\xbb\xbf"
     for number, row in enumerate(rows, 1):
         writer.writerow([_plain(value) for value in row])
@@ -48,7 +48,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[
         sheet = workbook.add_worksheet()
         date_format = workbook.add_format({"num_format": "yyyy-mm-dd"})
         for place, name in enumerate(columns):
-            sheet.write_string(0, place, name)
+            sheet.write_string(0, place, _plain(name)[:_MAX_XLSX_TEXT])
         for line, row in enumerate(rows, 1):
             for place, value in enumerate(row):
                 _write_cell(sheet, line, place, value, date_format)
@@ -61,6 +61,11 @@ def _write_cell(sheet: Any, line: int, place: int, value: Value, date_format: An
         sheet.write_number(line, place, value)
     elif text := _plain(value):
         sheet.write_string(line, place, text[:_MAX_XLSX_TEXT])
+
+
+def guarded(text: str) -> str:
+    """A text as a cell may hold it: printable, never a formula, and no longer than a spreadsheet allows."""
+    return guard(printable(text).rstrip())[:_MAX_XLSX_TEXT]
 
 
 def _plain(value: Value) -> str:

@@ -70,7 +70,7 @@ def lines_of(
     found: list[Line] = []
     for chunk in histories(cases, period, known_at=known_at, thresholds=thresholds):
         members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-        lines = counted(members, period, _numbers(members))
+        lines = counted(members, period, numbers_of(members))
         _describe(lines, {history.case_id: history for history, _ in members}, period, known_at)
         found += lines
     return found
@@ -96,7 +96,7 @@ def figures_by_period(
     for chunk in histories(cases, whole, known_at=known_at, thresholds=thresholds):
         for selection in selections:
             members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-            numbers = _numbers(members)
+            numbers = numbers_of(members)
             for period in periods:
                 found = counted(members, period, numbers)
                 if period in described:
@@ -105,7 +105,7 @@ def figures_by_period(
     return {which: figures_of(of_period) for which, of_period in lines.items()}
 
 
-def _numbers(members: Iterable[Counted]) -> dict[int | None, str]:
+def numbers_of(members: Iterable[Counted]) -> dict[int | None, str]:
     """The numbers of the organisations that these cases are about, by key."""
     keys: set[int] = set()
     for history, _stays in members:

@@ -10,6 +10,7 @@ from cases.enums import Category, Destination, Reason, State
 from reports.enums import Duration, Ending
 from reports.rules.document import Row, Table
 from reports.rules.figures import NO_SCHOOL, NO_YEAR_GROUP
+from reports.rules.selection import Selection
 from reports.rules.shown import Cells, Shown
 from schools.models import Organisation, OrganisationKind, Sector
 
@@ -84,6 +85,19 @@ def _endings(cells: Cells) -> list[Row]:
 def ending_label(key: str) -> str:
     """The words for a destination or for the reason why membership ended."""
     return str(Destination(key).label if key in Destination.values else Ending(key).label)
+
+
+def selection_words(selection: Selection) -> str:
+    """Which part of the pupils is counted; "" for all of the definition."""
+    organisations = Organisation.objects.filter(
+        pk__in=selection.schools | selection.sites | selection.municipalities
+    )
+    parts = [
+        *(str(Category(one).label) for one in Category if one in selection.categories),
+        *(str(Sector(one).label) for one in Sector if one in selection.sectors),
+        *organisations.order_by("name", "pk").values_list("name", flat=True),
+    ]
+    return "; ".join(parts)
 
 
 def names_of(kind: str, numbers: Collection[str]) -> dict[str, str]:

@@ -138,5 +138,10 @@ def _to_report(request: Request) -> HttpResponse:
 
 
 def _frame(asked: Asked) -> dict[str, Any]:
-    """What every page of the report shows: what was asked, and its address."""
-    return {"asked": asked, "report_url": f"{reverse('report')}?{urlencode(asked.query())}"}
+    """What every page of the report shows: what was asked, its address, and that of the same as a file."""
+    query = urlencode(asked.query())
+    return {
+        "asked": asked,
+        "report_url": f"{reverse('report')}?{query}",
+        "file_url": f"{reverse('report_file_new')}?{query}",
+    }

@@ -32,16 +32,25 @@ pytestmark = pytest.mark.browser
 CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 
 #: Answers that are no page but a file or a word for a machine.
-NO_PAGES = {"healthz", "readyz", "metrics", "calendar_file", "case_export", "register_refused"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "calendar_file",
+    "case_export",
+    "register_refused",
+    "report_file_download",
+}
 
 #: Who looks at a page, the first of these that may.
 LOOKERS = [
     "case_manager",
     "coordinator",
     "administrator",
-    "privacy_officer",
-    "care_worker",
     "reporter",
+    "privacy_officer",
+    "attendance_officer",
+    "care_worker",
     "anonymous",
 ]
 
