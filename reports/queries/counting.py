@@ -70,7 +70,7 @@ def lines_of(
     found: list[Line] = []
     for chunk in histories(cases, period, known_at=known_at, thresholds=thresholds):
         members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-        lines = counted(members, period, _numbers(members))
+        lines = counted(members, period, numbers_of(members))
         _describe(lines, {history.case_id: history for history, _ in members}, period, known_at)
         found += lines
     return found
@@ -83,9 +83,10 @@ def figures_by_period(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
+    described: Collection[Period] = (),
 ) -> dict[tuple[Selection, Period], Figures]:
     """The figures of each of these periods and selections in one go, without what asks for more than the
-    dates of a case: reasons, offers and states."""
+    dates of a case, except for the periods that are `described`: reasons, offers and states."""
     if thresholds is None:
         thresholds = thresholds_now()
     whole = Period(min(period.first for period in periods), max(period.last for period in periods))
@@ -95,13 +96,16 @@ def figures_by_period(
     for chunk in histories(cases, whole, known_at=known_at, thresholds=thresholds):
         for selection in selections:
             members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-            numbers = _numbers(members)
+            numbers = numbers_of(members)
             for period in periods:
-                lines[selection, period] += counted(members, period, numbers)
-    return {which: figures_of(found) for which, found in lines.items()}
+                found = counted(members, period, numbers)
+                if period in described:
+                    _describe(found, {history.case_id: history for history, _ in members}, period, known_at)
+                lines[selection, period] += found
+    return {which: figures_of(of_period) for which, of_period in lines.items()}
 
 
-def _numbers(members: Iterable[Counted]) -> dict[int | None, str]:
+def numbers_of(members: Iterable[Counted]) -> dict[int | None, str]:
     """The numbers of the organisations that these cases are about, by key."""
     keys: set[int] = set()
     for history, _stays in members:
