@@ -13,8 +13,8 @@ from cases.services.intake import Intake, insert
 from common.dates import end_of
 from reports.queries.reports import count
 from reports.rules.figures import Figures, figures_of
-from reports.rules.history import Exempt, History
-from reports.rules.lines import counted
+from reports.rules.history import Exempt, History, turns_of
+from reports.rules.lines import Member, counted
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
 from reports.rules.stays import stays_of
@@ -39,7 +39,7 @@ def spread(over: Period, number: int) -> list[dt.date]:
 
 def counted_in_memory(histories: Iterable[History], period: Period, definition: str) -> Figures:
     selection = Selection(definition)
-    members = [(it, stays_of(it, selection)) for it in histories]
+    members = [Member(it, turns_of(it), stays_of(it, selection)) for it in histories]
     return figures_of(counted(members, period, NUMBERS))
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from reports.rules.history import Exempt, History
-from reports.rules.lines import Leaving, Line, duration_of, line_from_json, line_of
+from reports.rules.history import Exempt, History, turns_of
+from reports.rules.lines import Leaving, Line, Member, duration_of, line_from_json, line_of
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
 from reports.rules.stays import stays_of
@@ -17,7 +17,8 @@ MARCH = Period(day("03-01"), day("03-31"))
 
 
 def line(known: History, period: Period = MARCH, definition: str = "D2") -> Line | None:
-    return line_of(known, stays_of(known, Selection(definition)), period, NUMBERS)
+    member = Member(known, turns_of(known), stays_of(known, Selection(definition)))
+    return line_of(member, period, NUMBERS) if member.stays and member.touches(period) else None
 
 
 def flow(known: History, period: Period = MARCH) -> tuple[int, int, int, int, int] | None:
