@@ -34,6 +34,8 @@ TIMETABLE = [
     Job("cases.tasks.forget_submissions", every=DAY),
     Job("reports.tasks.make_files", every=MINUTE),
     Job("reports.tasks.destroy_stale_files", every=HOUR),
+    Job("reports.tasks.make_drafts", every=HOUR),
+    Job("reports.tasks.verify_versions", every=DAY),
 ]
 
 app = Celery("terugkeer")

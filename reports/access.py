@@ -77,6 +77,12 @@ def has_figures(user: User) -> bool:
     return any(membership.role in roles for membership in active_memberships(user))
 
 
+def has_own_figures(user: User) -> bool:
+    """Whether somebody has figures of a municipality or a school, and not those of a partnership."""
+    held = {membership.role for membership in active_memberships(user)}
+    return bool(held & {Role.ATTENDANCE_OFFICER, Role.COORDINATOR}) and not held & READS
+
+
 def _partnerships(user: User, roles: Iterable[str]) -> QuerySet[Partnership]:
     return (
         Partnership.objects.filter(pk__in=_organisations(user, roles))

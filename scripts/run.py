@@ -85,6 +85,7 @@ def load_demo_if_empty(var: Path) -> None:
     started.touch()
     call_command("import_organisations", str(ROOT / "demo" / "organisations.csv"), verbosity=0)
     call_command("import_register", str(ROOT / "demo" / "register.csv"), verbosity=0)
+    call_command("import_population", str(ROOT / "demo" / "population.csv"), verbosity=0)
     call_command("load_demo", verbosity=0)
     started.unlink()
 

@@ -28,8 +28,15 @@ from escalations.services.sweep import sweep_partnership
 from escalations.services.telling import tell_pending
 from notifications.links import unsubscribe_token
 from notifications.models import Notice, OutboxMail
+from reports.exports import report_file
+from reports.models import ReportFile, Version
+from reports.queries.versions import seal_of
+from reports.rules.periods import month_of
+from reports.rules.selection import Selection
+from reports.services import files
+from reports.services.versions import issue, make_draft
 from schools.models import FreePeriodKind, Organisation
-from tests.cast import NOW, TODAY, Cast
+from tests.cast import NOW, TODAY, Cast, fresh
 
 UNKNOWN_NUMBER = "TZ-2026-99999"
 
@@ -139,6 +146,8 @@ def furnish(cast: Cast) -> SimpleNamespace:
         period=_period(cast),
         upload=_upload(manager),
         feed_token=make_feed(by=cast.people["coordinator"], at=NOW),
+        **_reports(cast),
+        report_file=_report_file(fresh(manager)),
     )
 
 
@@ -147,6 +156,24 @@ def _exemption(case: Case, *, by: User) -> Any:
 
     given = ExemptionGiven(article="5a", valid_from=TODAY, valid_to=None)
     return correction.add_exemption(case=case, given=given, by=by, at=NOW)
+
+
+def _reports(cast: Cast) -> dict[str, Version]:
+    """An issued report and a draft of the next month."""
+    by = fresh(cast.people["reporter"])
+    asked: dict[str, Any] = {"partnership": cast.swv, "definition": "D2", "by": by, "at": NOW, "on": TODAY}
+    made = make_draft(period=month_of(dt.date(2026, 9, 1)), **asked)
+    issued = issue(version_id=made.pk, mark=seal_of(made), comment="Klopt.", by=by, at=NOW)
+    return {"issued": issued, "draft": make_draft(period=month_of(dt.date(2026, 10, 1)), **asked)}
+
+
+def _report_file(user: User) -> ReportFile:
+    """The file of a report that is ready."""
+    october, asked_by = month_of(dt.date(2026, 10, 1)), {"by": user, "at": NOW}
+    asked = report_file.of_figures("VO9901", october, Selection(), known_at=NOW)
+    file = files.ask(kind=ReportFile.Kind.REPORT, asked=asked, format="csv", outside=True, **asked_by)
+    files.make_at_once(file=file, clock=lambda: NOW)
+    return file
 
 
 def _invited(cast: Cast) -> Invitation:
@@ -232,6 +259,7 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "try_person_address": lambda it: [it.membership.user_id],
     "unsubscribe": lambda it: [unsubscribe_token(it.membership.user, ["case_messages"])],
     "organisation": lambda it: [it.cast.site.pk],
+    "report_table": lambda it: ["by_category"],
     "partnership_settings": lambda it: [it.cast.swv.pk],
     "add_free_period": lambda it: [it.cast.site.pk],
     "remove_free_period": lambda it: [it.cast.site.pk, it.period.pk],
@@ -283,6 +311,18 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "exemption_change": lambda it: [it.case.number, it.exemption.pk],
     "exemption_remove": lambda it: [it.case.number, it.exemption.pk],
     "participation_revoke": lambda it: [it.case.number, it.participation.pk],
+    **{
+        f"report_version{part}": lambda it: [it.draft.pk]
+        for part in ("", "_issue", "_comment", "_recount", "_discard")
+    },
+    **{f"report_file{part}": lambda it: [it.report_file.pk] for part in ("", "_download", "_discard")},
+    "inspectorate_list": lambda it: [it.cast.swv.pk],
+    "list_template": lambda it: [it.cast.swv.pk],
+    "list_template_restore": lambda it: [it.cast.swv.pk],
+    "municipality_list": lambda it: [it.cast.municipality.number],
+    "school_list": lambda it: [it.cast.school.number],
+    "report_version_now": lambda it: [it.issued.pk],
+    "report_version_correct": lambda it: [it.issued.pk],
     "rules_of": lambda it: [it.cast.swv.pk, ""],
     "escalation_contact": lambda it: [it.cast.swv.pk],
     "rule": lambda it: [it.cast.swv.pk, "vo", "R10"],

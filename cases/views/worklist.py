@@ -36,7 +36,9 @@ def start(request: Request) -> HttpResponse:
     user, on = request.user, today()
     if not has_cases(user):
         roles = {membership.role: WITHOUT_CASES[membership.role] for membership in active_memberships(user)}
-        return render_page(request, "cases/start_without_cases.html", {"sentences": list(roles.values())})
+        waiting = worklist.worklist_of(user, on=on).groups
+        context = {"sentences": list(roles.values()), "groups": waiting}
+        return render_page(request, "cases/start_without_cases.html", context)
     count, more = count_up_to_cap(open_cases_visible_to(user, on=on))
     context = {
         "worklist": worklist.worklist_of(user, on=on),

@@ -21,7 +21,7 @@ def csv_chunks(columns: Sequence[str], rows: Iterable[Sequence[Value]]) -> Itera
     """The file piece by piece, for an answer that streams: `;`, UTF-8 with BOM."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(columns)
+    writer.writerow([_plain(name) for name in columns])
     yield b"\xef\xbb\xbf"
     for number, row in enumerate(rows, 1):
         writer.writerow([_plain(value) for value in row])
@@ -48,7 +48,7 @@ def write_xlsx(file: IO[bytes], columns: Sequence[str], rows: Iterable[Sequence[
         sheet = workbook.add_worksheet()
         date_format = workbook.add_format({"num_format": "yyyy-mm-dd"})
         for place, name in enumerate(columns):
-            sheet.write_string(0, place, name)
+            sheet.write_string(0, place, _plain(name)[:_MAX_XLSX_TEXT])
         for line, row in enumerate(rows, 1):
             for place, value in enumerate(row):
                 _write_cell(sheet, line, place, value, date_format)

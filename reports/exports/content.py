@@ -72,7 +72,7 @@ def organisation(document: Document) -> str:
 def header(document: Document) -> list[Fact]:
     """Whose figures these are, of when, by which definition, and what may be done with them."""
     facts = [
-        Fact("organisation", _("Partnership"), organisation(document)),
+        Fact("organisation", document.kind or _("Partnership"), organisation(document)),
         Fact("period", _("Period"), str(document.period)),
         Fact("from", _("First day"), document.period.first),
         Fact("to", _("Last day"), document.period.last),
@@ -155,7 +155,7 @@ def explanation(document: Document) -> Sequence[str]:
         ),
         _("A fitting offer: %(offers)s, begun by the last day.")
         % {"offers": "; ".join(str(offer.label) for offer in Offer if offer in FITTING_OFFERS)},
-        _("Source: the register of the partnership, as known at the moment that is stated above."),
+        _("Source: the register of cases, as known at the moment that is stated above."),
     ]
 
 
@@ -177,7 +177,9 @@ def meaning(document: Document) -> str:
     return _("Pupils of school age who are: %(categories)s") % {"categories": "; ".join(members)}
 
 
-def threshold_words(threshold: Threshold) -> str:
+def threshold_words(threshold: Threshold | None) -> str:
+    if threshold is None:
+        return _("longer than the threshold of the partnership of the pupil")
     if threshold.inclusive:
         return _("%(days)s calendar days or longer") % {"days": threshold.days}
     return _("longer than %(days)s calendar days") % {"days": threshold.days}

@@ -20,6 +20,8 @@ from reports.rules.shown import Cell
 
 TEMPLATE = Path(__file__).parent / "report.typ"
 
+#: What stands in large print.
+FLOW = ("start", "inflow", "outflow", "end")
 #: The breakdowns that are drawn as well.
 DRAWN = ("by_duration", "by_category", "outflow_by")
 
@@ -47,14 +49,16 @@ def _fonts() -> typst.Fonts:
 
 def values_of(document: Document) -> dict[str, Any]:
     """All that stands in the PDF, as the template asks for it."""
+    figures = content.key_figures(document)
     return {
         "lang": (get_language() or "nl")[:2],
         "title": content.title(document),
         "organisation": content.organisation(document),
         "outside": document.outside,
         "handling": content.handling(document),
-        "header": [[fact.label, fact.text] for fact in content.header(document)],
-        "figures": [[row.label, _text(row.cell)] for row in content.key_figures(document)],
+        "header": [[fact.label, fact.text] for fact in content.header(document) if fact.key != "numbers"],
+        "flow": [_row(row) for row in figures if row.key in FLOW],
+        "figures": [_row(row) for row in figures if row.key not in FLOW],
         "warnings": [str(note) for note in document.notes],
         "charts": list(_charts(document)),
         "tables": [_table(table) for table in document.tables if table.rows],

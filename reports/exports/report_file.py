@@ -2,15 +2,20 @@
 
 import datetime as dt
 from dataclasses import replace
+from typing import Any
 
 from django.utils.translation import gettext as _
 
 from accounts.models import User
+from common.errors import NotFound
 from reports import access
+from reports.enums import Definition
 from reports.exports import render
+from reports.exports.content import moment
+from reports.models import Version
 from reports.queries.counting import cases_of_partnership
 from reports.queries.labels import selection_words
-from reports.queries.reports import count, document_of
+from reports.queries.reports import count, document_of, document_of_version
 from reports.rules.document import Document
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
@@ -20,10 +25,12 @@ from schools.models import Partnership
 #: So many cases of a partnership are counted within a second (bench/).
 QUICK = 2000
 STEPS = 2
+#: By which a report can be narrowed to a part of the pupils.
+FILTERS = ("categories", "sectors", "schools", "municipalities")
 
 
 def may(user: User, asked: Asked) -> bool:
-    return access.partnerships_read_by(user).filter(pk=_partnership(asked).pk).exists()
+    return access.partnerships_read_by(user).filter(organisation__number=asked["partnership"]).exists()
 
 
 def make(asked: Asked, user: User, *, format: str, outside: bool, progress: Progress) -> tuple[bytes, str]:
@@ -41,7 +48,22 @@ def title(asked: Asked) -> str:
     }
 
 
+def facts(asked: Asked) -> list[tuple[str, str]]:
+    """What the file will be about, for who is about to ask for it."""
+    part = selection_words(selection_of(asked))
+    return [
+        (_("Partnership"), _partnership(asked).name),
+        (_("Period"), str(period_of(asked))),
+        (_("Definition"), str(Definition(asked["definition"]).label)),
+        *([(_("Only"), part)] if part else []),
+        *([(_("Version"), str(_version(asked).number))] if asked.get("version") else []),
+        (_("As known at"), moment(dt.datetime.fromisoformat(asked["known_at"]))),
+    ]
+
+
 def is_quick(asked: Asked) -> bool:
+    if asked.get("version"):
+        return True
     cases = cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1]
     return cases.count() <= QUICK
 
@@ -50,6 +72,9 @@ MAKER = Maker(may=may, make=make, title=title, is_quick=is_quick)
 
 
 def document_asked(asked: Asked, *, outside: bool) -> Document:
+    """The figures counted now, or as they were kept with the version that is asked for."""
+    if asked.get("version"):
+        return document_of_version(_version(asked), outside=outside)
     selection = selection_of(asked)
     known_at = dt.datetime.fromisoformat(asked["known_at"])
     result = count(_partnership(asked), period_of(asked), selection, known_at=known_at)
@@ -73,13 +98,42 @@ def period_of(asked: Asked) -> Period:
 
 
 def selection_of(asked: Asked) -> Selection:
-    return Selection(
-        asked["definition"],
-        categories=frozenset(asked.get("categories", ())),
-        sectors=frozenset(asked.get("sectors", ())),
-        schools=frozenset(asked.get("schools", ())),
-        municipalities=frozenset(asked.get("municipalities", ())),
-    )
+    return Selection(asked["definition"], **{name: frozenset(asked.get(name, ())) for name in FILTERS})
+
+
+def of_figures(
+    partnership: str, period: Period, selection: Selection, *, known_at: dt.datetime
+) -> dict[str, Any]:
+    """What is asked for figures that are counted when the file is made."""
+    return {
+        "partnership": partnership,
+        "from": period.first.isoformat(),
+        "to": period.last.isoformat(),
+        "definition": str(selection.definition),
+        "known_at": known_at.isoformat(),
+        **{name: sorted(getattr(selection, name)) for name in FILTERS if getattr(selection, name)},
+    }
+
+
+def of_version(version: Version) -> dict[str, Any]:
+    """What is asked for a version of the figures."""
+    return {
+        "partnership": version.partnership.number,
+        "from": version.first_day.isoformat(),
+        "to": version.last_day.isoformat(),
+        "definition": version.definition,
+        "known_at": version.known_at.isoformat(),
+        "version": version.pk,
+    }
+
+
+def _version(asked: Asked) -> Version:
+    """A draft may be gone by now."""
+    found = Version.objects.select_related("partnership__organisation", "issued_by")
+    version = found.filter(pk=asked["version"]).first()
+    if version is None:
+        raise NotFound(_("This version is not there any more."))
+    return version
 
 
 def _partnership(asked: Asked) -> Partnership:

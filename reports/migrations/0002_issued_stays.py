@@ -56,10 +56,7 @@ DROP FUNCTION reports_refuse_empty();
 """
 
 
-def _issued(*keys: str) -> str:
-    ids = ", ".join(keys)
-    return f"EXISTS (SELECT 1 FROM reports_version WHERE id IN ({ids}) AND issued_at IS NOT NULL)"
-
+ISSUED = "SELECT 1 FROM reports_version WHERE issued_at IS NOT NULL AND id IN"
 
 SQLITE = {
     "reports_version_no_update": "BEFORE UPDATE ON reports_version WHEN OLD.issued_at IS NOT NULL",
@@ -69,10 +66,10 @@ SQLITE = {
     " WHERE issued_at IS NOT NULL AND (id = NEW.id OR (partnership_id = NEW.partnership_id"
     " AND first_day = NEW.first_day AND last_day = NEW.last_day AND definition = NEW.definition"
     " AND number = NEW.number)))",
-    "reports_lines_no_insert": f"BEFORE INSERT ON reports_versionlines WHEN {_issued('NEW.version_id')}",
+    "reports_lines_no_insert": f"BEFORE INSERT ON reports_versionlines WHEN EXISTS ({ISSUED} (NEW.version_id))",
     "reports_lines_no_update": "BEFORE UPDATE ON reports_versionlines"
-    f" WHEN {_issued('OLD.version_id', 'NEW.version_id')}",
-    "reports_lines_no_delete": f"BEFORE DELETE ON reports_versionlines WHEN {_issued('OLD.version_id')}",
+    f" WHEN EXISTS ({ISSUED} (OLD.version_id, NEW.version_id))",
+    "reports_lines_no_delete": f"BEFORE DELETE ON reports_versionlines WHEN EXISTS ({ISSUED} (OLD.version_id))",
 }
 
 

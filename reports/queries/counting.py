@@ -96,9 +96,10 @@ def figures_by_period(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
+    described: Collection[Period] = (),
 ) -> dict[tuple[Selection, Period], Figures]:
     """The figures of each of these periods and selections in one go, without what asks for more than the
-    dates of a case: reasons, offers and states."""
+    dates of a case, except for the periods that are `described`: reasons, offers and states."""
     lines: dict[tuple[Selection, Period], list[Line]] = {
         (selection, period): [] for selection in selections for period in periods
     }
@@ -106,8 +107,13 @@ def figures_by_period(
         cases, periods, selections, known_at=known_at, thresholds=thresholds
     ):
         for period in periods:
-            lines[selection, period] += counted(members, period, numbers)
-    return {which: figures_of(found) for which, found in lines.items()}
+            found = counted(members, period, numbers)
+            if period in described:
+                _describe(
+                    found, {member.history.case_id: member.history for member in members}, period, known_at
+                )
+            lines[selection, period] += found
+    return {which: figures_of(of_period) for which, of_period in lines.items()}
 
 
 def _members(
@@ -133,16 +139,16 @@ def _members(
                 if (stays := stays_of(history, selection, turns))
             )
             found[selection] = [member for member in members if member.touches(whole)]
-        numbers = _numbers(member for members in found.values() for member in members)
+        numbers = numbers_of(member.history for members in found.values() for member in members)
         for selection, some in found.items():
             yield selection, some, numbers
 
 
-def _numbers(members: Iterable[Member]) -> dict[int | None, str]:
+def numbers_of(cases: Iterable[History]) -> dict[int | None, str]:
     """The numbers of the organisations that these cases are about, by key."""
     keys: set[int] = set()
-    for member in members:
-        for spell in member.history.spells:
+    for history in cases:
+        for spell in history.spells:
             for who in spell.particulars:
                 keys.add(who.municipality_id)
                 if who.school_id is not None and who.site_id is not None:
@@ -160,20 +166,22 @@ def _describe(
     reasons, offers = _reasons(members, known_at), _offers(members, known_at)
     for line in lines:
         history = known[line.case_id]
-        for spell in history.spells:
-            line.states += ended_in(moves.get(spell.key, ()), period)
+        entered_in = {
+            spell.key: entered(moves.get(spell.key, ()), spell.dates.signalled_on) for spell in history.spells
+        }
+        for of_spell in entered_in.values():
+            line.states += ended_in(of_spell, period)
         spell_now = spell_on(history, period.last)
         if line.end is not None and spell_now is not None:
             line.end.reason = main_reason(reasons.get(spell_now.key, ()), period.last)
             offer = offer_on(offers.get(spell_now.key, ()), period.last)
             line.end.offered, line.end.offer_known = is_offered(offer, period.last), is_known(offer)
-            line.end.state = state_on(moves.get(spell_now.key, ()), period.last)
+            line.end.state = state_on(entered_in[spell_now.key], period.last)
 
 
 def _moves(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Move]]:
     columns = ("on", "transition", "from_state", "to_state", "source")
-    found = facts_of(StateChange, cases, known_at, Move, columns)
-    return {spell_id: entered(moves) for spell_id, moves in found.items()}
+    return facts_of(StateChange, cases, known_at, Move, columns)
 
 
 def _reasons(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Reasons]]:

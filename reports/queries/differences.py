@@ -2,7 +2,7 @@
 between the end of a period and the start of the next (contracts/counting.md, "Known when", "Continuity")."""
 
 import datetime as dt
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,9 +12,9 @@ from django.utils.translation import ngettext
 from cases.enums import Destination
 from cases.models import SpellDates
 from common.arrays import among
-from reports.enums import Cause
 from reports.models import Version
 from reports.queries.labels import tables_of
+from reports.queries.warnings import next_issued, previous_issued
 from reports.rules.differences import (
     FLOW,
     Differences,
@@ -28,7 +28,7 @@ from reports.rules.differences import (
 )
 from reports.rules.figures import BREAKDOWNS, Figures
 from reports.rules.lines import Line
-from reports.rules.periods import DAY, Period
+from reports.rules.periods import Period
 from reports.rules.shown import exactly
 from schools.models import Partnership
 
@@ -53,25 +53,20 @@ def seams_of(
     known_at: dt.datetime,
 ) -> list[Seam]:
     """Where these lines meet issued reports of the period before and of the next one."""
-    issued = Version.objects.issued().filter(partnership=partnership, definition=definition)
-    issued = issued.select_related("kept_lines")
     found: list[Seam] = []
-    before = _nearest(issued.filter(last_day=period.day_before), first_day=period.before.first)
+    before = previous_issued(partnership.pk, period, definition)
     if before is not None:
-        learnt = _learnt_at_seam(before.kept_lines.lines, lines, since=before.known_at, known_at=known_at)
-        found.append(Seam(before.pk, *compare_seam(before.kept_lines.lines, lines, learnt)))
-    after = _nearest(issued.filter(first_day=period.last + DAY), last_day=period.after.last)
+        ended = before.kept_lines.lines
+        learnt = _learnt_at_seam(ended, lines, since=before.known_at, known_at=known_at)
+        found.append(Seam(before.pk, *compare_seam(ended, lines, learnt, begins_is_newer=True)))
+    after = next_issued(partnership.pk, period, definition)
     if after is not None:
-        moments = sorted([after.known_at, known_at])
-        learnt = _learnt_at_seam(lines, after.kept_lines.lines, since=moments[0], known_at=moments[1])
-        found.append(Seam(after.pk, *compare_seam(lines, after.kept_lines.lines, learnt), later=True))
+        begins, (since, until) = after.kept_lines.lines, sorted([after.known_at, known_at])
+        learnt = _learnt_at_seam(lines, begins, since=since, known_at=until)
+        is_newer = after.known_at > known_at
+        parts = compare_seam(lines, begins, learnt, begins_is_newer=is_newer)
+        found.append(Seam(after.pk, *parts, later=True))
     return found
-
-
-def _nearest(versions: Any, **same_kind: dt.date) -> Version | None:
-    """The last version that was issued of the period of the same kind, else of any."""
-    found: Version | None = versions.filter(**same_kind).order_by("-number").first()
-    return found or versions.order_by("-known_at", "-pk").first()
 
 
 def _learnt_at_seam(
@@ -111,9 +106,7 @@ def _learnt_of_spell(rows: Sequence[SpellDates], since: dt.datetime) -> Learnt:
     """`rows` in the order in which they became known; the last one counts now."""
     now = rows[-1]
     dated = [row for row in rows if row.known_from <= since]
-    then = next(
-        reversed([row for row in dated if row.recorded_at <= since]), dated[-1] if dated else None
-    )
+    then = next(reversed([row for row in dated if row.recorded_at <= since]), dated[-1] if dated else None)
     mistaken = now.destination == Destination.MISTAKEN
     is_new = not any(row.known_from <= since and row.recorded_at <= since for row in rows)
     return Learnt(
@@ -140,17 +133,17 @@ class FigureRow:
     after: int
 
     @property
-    def difference(self) -> int:
-        return self.after - self.before
+    def signed(self) -> str:
+        return f"{self.after - self.before:+d}"
 
 
 def totals() -> dict[str, str]:
     """The words for the figures that stand in no breakdown."""
     return {
-        "start": _("Start"),
+        "start": _("At the start"),
         "inflow": _("Inflow"),
         "outflow": _("Outflow"),
-        "end": _("End"),
+        "end": _("At the end"),
         "reentries": _("Came back after an earlier time"),
         "with_offer": _("With a fitting offer"),
         "without_offer": _("Without a fitting offer"),
@@ -208,40 +201,34 @@ def _described() -> dict[str, str]:
     }
 
 
-def causes_of(cases: Sequence[Moved]) -> Iterator[tuple[str, int]]:
-    """How many cases there are of each cause, in words."""
-    for cause in Cause:
-        number = sum(it.cause == cause for it in cases)
-        if number:
-            yield str(cause.label), number
-
-
 def sentence_of(seam: Seam) -> str:
-    """Whether the end of a period and the start of the next agree, as a sentence for within the partnership."""
+    """Whether the end of a period and the start of the next agree, for within the partnership."""
+    return _sentence_of_later(seam) if seam.later else _sentence_of_earlier(seam)
+
+
+def _sentence_of_earlier(seam: Seam) -> str:
     if not seam.cases:
         sentence = _("The end that was issued for the period before and this start agree: %(start)s.")
-        if seam.later:
-            sentence = _("This end and the start that was issued for the next period agree: %(start)s.")
         return sentence % {"start": seam.start}
-    causes = ", ".join(f"{label} ({number})" for label, number in causes_of(seam.cases))
-    if seam.later:
-        sentence = ngettext(
-            "The end is %(end)s, the start that was issued for the next period %(start)s: %(number)s case differs. %(causes)s.",
-            "The end is %(end)s, the start that was issued for the next period %(start)s: %(number)s cases differ. %(causes)s.",
-            len(seam.cases),
-        )
-    else:
-        sentence = ngettext(
-            "The end that was issued for the period before is %(end)s, this start %(start)s: %(number)s case differs. %(causes)s.",
-            "The end that was issued for the period before is %(end)s, this start %(start)s: %(number)s cases differ. %(causes)s.",
-            len(seam.cases),
-        )
-    values = {"end": seam.end, "start": seam.start, "number": len(seam.cases), "causes": causes}
-    return sentence % values
+    sentence = ngettext(
+        "The end that was issued for the period before is %(end)s, this start %(start)s:"
+        " %(number)s case differs.",
+        "The end that was issued for the period before is %(end)s, this start %(start)s:"
+        " %(number)s cases differ.",
+        len(seam.cases),
+    )
+    return sentence % {"end": seam.end, "start": seam.start, "number": len(seam.cases)}
 
 
-def sentence_for_outside(seam: Seam) -> str:
-    """The same without numbers: those of a few cases could be told from it."""
-    if seam.later:
-        return _("The start that was issued for the next period differs from this end by what became known later.")
-    return _("The start differs from the end that was issued for the period before by what became known later.")
+def _sentence_of_later(seam: Seam) -> str:
+    if not seam.cases:
+        sentence = _("This end and the start that was issued for the next period agree: %(end)s.")
+        return sentence % {"end": seam.end}
+    sentence = ngettext(
+        "This end is %(end)s, the start that was issued for the next period %(start)s:"
+        " %(number)s case differs.",
+        "This end is %(end)s, the start that was issued for the next period %(start)s:"
+        " %(number)s cases differ.",
+        len(seam.cases),
+    )
+    return sentence % {"end": seam.end, "start": seam.start, "number": len(seam.cases)}

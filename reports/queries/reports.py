@@ -3,19 +3,23 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from cases.rules import Threshold
 from reports.enums import Definition
+from reports.models import Version
 from reports.queries.counting import cases_of_partnership, figures_by_period, lines_and_months
 from reports.queries.labels import tables_of
 from reports.queries.warnings import warnings_of
 from reports.rules.document import Document, Flow
 from reports.rules.figures import Figures, figures_of
+from reports.rules.frozen import shown_from_json, trend_from_json
 from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
 from reports.rules.small_cells import protect
+from reports.rules.warnings import of_cases, of_continuity, of_time
 from schools.models import Partnership
 
 #: The months of the trend: a year and the same month of the year before.
@@ -136,4 +140,34 @@ def document_of(result: Result, *, outside: bool) -> Document:
             shown_start=shown.start,
             outside=outside,
         ),
+    )
+
+
+def document_of_version(version: Version, *, outside: bool) -> Document:
+    """The report as it was counted for a version, from what is kept with it: nothing is counted again."""
+    kept: dict[str, Any] = version.outside
+    shown = shown_from_json(kept["figures"]) if outside else exactly(version.counts)
+    before = next((seam for seam in version.joins if not seam.later), None)
+    start = version.counts.start
+    return Document(
+        organisation=version.partnership.number,
+        organisation_name=version.partnership.name,
+        period=version.period,
+        definition=version.definition,
+        known_at=version.known_at,
+        threshold=version.threshold,
+        outside=outside,
+        shown=shown,
+        tables=tables_of(shown),
+        trend=trend_from_json(kept["trend"] if outside else version.trend),
+        number=version.number if version.is_issued else 0,
+        comment=version.comment,
+        issued_at=version.issued_at,
+        issued_by=str(version.issued_by) if version.issued_by else "",
+        digest=version.digest,
+        warnings=[
+            *of_time(version.period, version.known_at),
+            *of_continuity(before.end if before else None, start, shown.start, outside=outside),
+            *of_cases(version.standing_out, outside=outside),
+        ],
     )

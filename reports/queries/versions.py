@@ -11,17 +11,22 @@ from accounts.models import User
 from common.errors import NotFound
 from reports import access
 from reports.models import Version
+from reports.models.versions import VersionQuerySet
 from reports.queries.differences import differences_from, seams_of
-from reports.queries.reports import Result, for_outside
-from reports.queries.warnings import standing_out
+from reports.queries.reports import Result, count, for_outside
+from reports.rules.differences import Differences
 from reports.rules.digest import digest_of
 from reports.rules.document import Flow
 from reports.rules.frozen import plain, shown_as_json, trend_as_json
 from reports.rules.periods import Period
+from reports.rules.selection import Selection
+from reports.rules.warnings import standing_out
 from schools.models import Partnership
 
 #: So many are in memory while all are checked.
 CHUNK = 20
+#: What a list of versions leaves in the database.
+HEAVY = ("trend", "outside", "standing_out", "seams", "differences")
 
 
 def versions_read_by(user: User) -> QuerySet[Version]:
@@ -30,6 +35,11 @@ def versions_read_by(user: User) -> QuerySet[Version]:
     return found.select_related("partnership__organisation", "issued_by").order_by(
         "-last_day", "first_day", "partnership__organisation__name", "definition", "-number"
     )
+
+
+def versions_listed(user: User) -> QuerySet[Version]:
+    """The same for a list, without what only the page of a version shows."""
+    return versions_read_by(user).defer(*HEAVY)
 
 
 def version_for(user: User, pk: int) -> Version:
@@ -44,15 +54,15 @@ def may_issue(user: User, version: Version) -> bool:
     return access.partnerships_reported_by(user).filter(pk=version.partnership_id).exists()
 
 
-def series(partnership: Partnership, period: Period, definition: str) -> QuerySet[Version]:
+def series(partnership: Partnership, period: Period, definition: str) -> VersionQuerySet:
     """All versions of the same figures, the newest first."""
     same = Version.objects.filter(
         partnership=partnership, first_day=period.first, last_day=period.last, definition=definition
     )
-    return same.select_related("issued_by").order_by("-number")
+    return same.select_related("issued_by").defer(*HEAVY).order_by("-number")
 
 
-def series_of(version: Version) -> QuerySet[Version]:
+def series_of(version: Version) -> VersionQuerySet:
     return series(version.partnership, version.period, version.definition)
 
 
@@ -77,7 +87,7 @@ def frozen(result: Result, *, before: Version | None) -> dict[str, Any]:
         "figures": result.figures.as_json(),
         "trend": trend_as_json([Flow.of(month, figures) for month, figures in result.months]),
         "outside": {"figures": shown_as_json(shown), "trend": trend_as_json(trend)},
-        "standing_out": [one.as_json() for one in standing_out(result)],
+        "standing_out": standing_out(result.lines),
         "seams": [seam.as_json() for seam in seams],
         "differences": differences.as_json() if differences is not None else {},
     }
@@ -87,6 +97,19 @@ def frozen(result: Result, *, before: Version | None) -> dict[str, Any]:
         "known_at": known_at,
         **{name: plain(value) for name, value in values.items()},
     }
+
+
+def differences_from_now(version: Version, *, at: dt.datetime) -> Differences:
+    """What a count of this moment, by the same threshold, gives otherwise than a version."""
+    result = count(
+        version.partnership,
+        version.period,
+        Selection(version.definition),
+        known_at=at,
+        threshold=version.threshold,
+        trend=False,
+    )
+    return differences_from(version, result.figures, result.lines, known_at=at)
 
 
 def content_of(version: Version) -> dict[str, Any]:

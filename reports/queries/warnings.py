@@ -3,6 +3,8 @@
 import datetime as dt
 from collections.abc import Sequence
 
+from django.db.models import QuerySet
+
 from reports.models import Version
 from reports.rules.lines import Line
 from reports.rules.periods import Period
@@ -34,10 +36,16 @@ def warnings_of(
 def previous_issued(partnership_id: int, period: Period, definition: str) -> Version | None:
     """What was issued last by this definition of the period that ended on the day before: that of the same
     kind, else one of another length."""
-    found = (
-        Version.objects.issued()
-        .filter(partnership=partnership_id, definition=definition, last_day=period.day_before)
-        .order_by("-issued_at", "-number")
-    )
-    same_kind = found.filter(first_day=period.before.first)
-    return same_kind.first() or found.first()
+    found = _issued(partnership_id, definition).filter(last_day=period.day_before)
+    return found.filter(first_day=period.before.first).first() or found.first()
+
+
+def next_issued(partnership_id: int, period: Period, definition: str) -> Version | None:
+    """The same of the period that begins on the day after."""
+    found = _issued(partnership_id, definition).filter(first_day=period.after.first)
+    return found.filter(last_day=period.after.last).first() or found.first()
+
+
+def _issued(partnership_id: int, definition: str) -> QuerySet[Version]:
+    issued = Version.objects.issued().filter(partnership=partnership_id, definition=definition)
+    return issued.order_by("-issued_at", "-number")

@@ -1,6 +1,7 @@
 """A report as JSON: the names of the command (contracts/commands.md), first and in its order."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from reports.rules.document import Document, Flow
@@ -52,8 +53,9 @@ def as_json(document: Document) -> dict[str, Any]:
         "days_to_return": _median(shown.days_to_return),
         "days_in_state": _medians(shown.days_in_state),
         "months": [_flow(flow) for flow in document.trend],
-        "threshold": {"days": document.threshold.days, "inclusive": document.threshold.inclusive},
+        "threshold": document.threshold and asdict(document.threshold),
         "outside": document.outside,
+        "only": document.part,
         "version": _version(document),
     }
 

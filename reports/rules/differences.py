@@ -110,9 +110,7 @@ def changed_cases(before: Iterable[Line], after: Iterable[Line]) -> list[int]:
     return sorted(key for key in one.keys() | other.keys() if one.get(key) != other.get(key))
 
 
-def compare_lines(
-    before: Iterable[Line], after: Iterable[Line], learnt: Mapping[int, Learnt]
-) -> list[Moved]:
+def compare_lines(before: Iterable[Line], after: Iterable[Line], learnt: Mapping[int, Learnt]) -> list[Moved]:
     """The cases that count or are described otherwise, those that move a figure first."""
     one, other = _by_case(before), _by_case(after)
     found = [
@@ -124,13 +122,21 @@ def compare_lines(
 
 
 def compare_seam(
-    ended: Iterable[Line], begins: Iterable[Line], learnt: Mapping[int, Learnt]
+    ended: Iterable[Line], begins: Iterable[Line], learnt: Mapping[int, Learnt], *, begins_is_newer: bool
 ) -> tuple[int, int, list[Moved]]:
-    """The members at the end of a period, at the start of the next one, and the cases that are in one only."""
+    """The members at the end of a period, at the start of the next one, and the cases in one of them only.
+
+    `begins_is_newer`: the lines of the next period are what was known later.
+    """
     end = {line.case_id for line in ended if line.end}
     start = {line.case_id for line in begins if line.start}
+    older = end if begins_is_newer else start
     cases = [
-        Moved(key, _cause(learnt.get(key, NOTHING_LEARNT), gone=key in end), {"start": 1 if key in start else -1})
+        Moved(
+            key,
+            _cause(learnt.get(key, NOTHING_LEARNT), gone=key in older),
+            {"start": 1 if key in start else -1},
+        )
         for key in sorted(end ^ start)
     ]
     return len(end), len(start), cases

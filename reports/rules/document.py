@@ -46,15 +46,16 @@ class Table:
 @dataclass(frozen=True)
 class Document:
     """What a report says. `outside`: small numbers are hidden. `number`: of the issued version, 0 for figures
-    that were not issued. `trend`: the months up to the last of the period. `part`: in words which of the
-    pupils are counted, "" for all."""
+    that were not issued. `trend`: the months up to the last of the period. `threshold`: None where the pupils
+    are of partnerships that chose differently; each counts by its own. `kind`: of the organisation, as a word
+    (a partnership where left out). `part`: in words which of the pupils are counted, "" for all."""
 
     organisation: str
     organisation_name: str
     period: Period
     definition: str
     known_at: dt.datetime
-    threshold: Threshold
+    threshold: Threshold | None
     outside: bool
     shown: Shown
     tables: Sequence[Table]
@@ -65,6 +66,7 @@ class Document:
     issued_at: dt.datetime | None = None
     issued_by: str = ""
     digest: str = ""
+    kind: str = ""
     warnings: Sequence[Warned] = ()
 
     @property

@@ -1,5 +1,5 @@
-"""Figures as they are kept with a version, and back: what was issued can be shown again by later code, whatever
-breakdowns that has."""
+"""Figures as they are kept with a version, and back: later code shows what was issued, whatever breakdowns it
+has itself."""
 
 import datetime as dt
 import json

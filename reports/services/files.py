@@ -135,7 +135,11 @@ def discard(*, file: ReportFile, by: User) -> None:
 
 def destroy_stale(*, at: dt.datetime) -> int:
     """Destroys what was asked for a day ago, and files that belong to none; answers how many of the first."""
-    count = ReportFile.objects.filter(asked_at__lte=at - KEPT).delete()[0]
+    stale = ReportFile.objects.filter(asked_at__lte=at - KEPT)
+    paths = list(stale.values_list("file", flat=True))
+    count = stale.delete()[0]
+    for path in paths:
+        _destroy(path)
     known = set(ReportFile.objects.exclude(file="").values_list("file", flat=True))
     for name in _kept_files():
         path = f"{FOLDER}/{name}"

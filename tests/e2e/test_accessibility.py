@@ -32,10 +32,27 @@ pytestmark = pytest.mark.browser
 CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 
 #: Answers that are no page but a file or a word for a machine.
-NO_PAGES = {"healthz", "readyz", "metrics", "calendar_file", "case_export", "register_refused"}
+NO_PAGES = {
+    "healthz",
+    "readyz",
+    "metrics",
+    "calendar_file",
+    "case_export",
+    "register_refused",
+    "report_file_download",
+}
 
 #: Who looks at a page, the first of these that may.
-LOOKERS = ["case_manager", "coordinator", "administrator", "privacy_officer", "care_worker", "anonymous"]
+LOOKERS = [
+    "case_manager",
+    "coordinator",
+    "administrator",
+    "reporter",
+    "privacy_officer",
+    "attendance_officer",
+    "care_worker",
+    "anonymous",
+]
 
 #: So many tests share the pages of one language.
 SHARES = 4
