@@ -17,6 +17,10 @@ import psycopg
 from bench.world import ROOT, environment
 
 
+#: So often is done what somebody waits for.
+TIMES = 20
+
+
 @dataclass(frozen=True)
 class Run:
     """One time: the clock from the start of the work to its last end; processor of our processes, with their
