@@ -16,7 +16,6 @@ import psycopg
 
 from bench.world import ROOT, environment
 
-
 #: So often is done what somebody waits for.
 TIMES = 20
 
