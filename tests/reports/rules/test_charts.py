@@ -38,8 +38,8 @@ def test_the_bars_are_as_long_as_their_numbers() -> None:
 def test_everything_stays_inside_the_drawing(most: int, number: int) -> None:
     chart = Chart("x", "X", ["label"] * number, [Series("a", [most] * number), Series("b", [0] * number)])
     upright, lying = columns(chart), rows(chart)
-    assert all(0 <= bar.x and bar.x + bar.width <= WIDE for bar in upright.bars)
-    assert all(0 <= bar.y and bar.y + bar.height <= HIGH and bar.value_y > 30 for bar in upright.bars)
+    assert all(bar.x >= 0 and bar.x + bar.width <= WIDE for bar in upright.bars)
+    assert all(bar.y >= 0 and bar.y + bar.height <= HIGH and bar.value_y > 30 for bar in upright.bars)
     assert all(bar.value_x + 8 * len(bar.value) <= NARROW for bar in lying.bars)
     assert max(bar.y + bar.height for bar in lying.bars) <= lying.height
     assert 2 <= len(upright.ticks) <= 6
