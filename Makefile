@@ -3,12 +3,13 @@
 PYTHON ?= python3
 export PYTHON
 
-.PHONY: help setup run test chaos lint format messages lock bench clean
+.PHONY: help setup run test chaos drill lint format messages lock bench clean
 
 help:
 	@echo "make run       start it on this machine with made-up data (Ctrl-C stops it)"
 	@echo "make test      all checks and tests"
 	@echo "make chaos     break servers, workers and clocks while mail is on its way, and count what arrives"
+	@echo "make drill     practise a restore: backup, restore into a fresh database, verify"
 	@echo "make setup     only install what the two above need"
 	@echo "make lint      the checks without the tests"
 	@echo "make format    put the code in its usual form"
@@ -29,6 +30,9 @@ test:
 chaos:
 	@scripts/setup.sh
 	@scripts/chaos.sh
+
+drill:
+	@scripts/drill.sh
 
 lint:
 	@scripts/setup.sh

@@ -259,6 +259,7 @@ ARGS: dict[str, Callable[[SimpleNamespace], list[Any]]] = {
     "try_person_address": lambda it: [it.membership.user_id],
     "unsubscribe": lambda it: [unsubscribe_token(it.membership.user, ["case_messages"])],
     "organisation": lambda it: [it.cast.site.pk],
+    "report_table": lambda it: ["by_category"],
     "partnership_settings": lambda it: [it.cast.swv.pk],
     "add_free_period": lambda it: [it.cast.site.pk],
     "remove_free_period": lambda it: [it.cast.site.pk, it.period.pk],

@@ -13,8 +13,11 @@ TABLES = ("audit_event", "audit_link", "audit_head", "reports_version", "reports
 def triggers_lifted() -> Iterator[None]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            off = [f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES]
+            # Foreign keys that still wait to be checked would be in the way.
+            now = "SET CONSTRAINTS ALL IMMEDIATE"
+            off = [now, *(f"ALTER TABLE {table} DISABLE TRIGGER USER" for table in TABLES)]
             on = [f"ALTER TABLE {table} ENABLE TRIGGER USER" for table in TABLES]
+            on.append("SET CONSTRAINTS ALL DEFERRED")
         else:
             cursor.execute(
                 "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"

@@ -53,6 +53,7 @@ SAME_EVERYWHERE = (
     "escalations/test_*_pages.py",
     "escalations/views/*",
     "schools/test_views.py",
+    "scripts/test_drill.py",
 )
 
 

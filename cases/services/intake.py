@@ -58,7 +58,7 @@ class Intake:
     """All that is known of a pupil at home when the case comes in.
 
     `states`: what an import knows of the history, days on which states were entered, in order. `reference`:
-    that of the source, unique in the partnership.
+    that of the source, unique in the partnership. `earlier`: the spells before this one, that were closed.
     """
 
     partnership: Partnership
@@ -86,6 +86,7 @@ class Intake:
     destination: str = ""
     back_on: dt.date | None = None
     reference: str | None = None
+    earlier: tuple["Intake", ...] = ()
 
     @property
     def moves(self) -> list[tuple[State, dt.date]]:
@@ -126,9 +127,18 @@ def insert(
         ],
         batch_size=BATCH,
     )
-    spells = Spell.objects.bulk_create([Spell(case=case) for case in cases], batch_size=BATCH)
+    in_order = [
+        (case, number, of_spell)
+        for intake, case in zip(intakes, cases, strict=True)
+        for number, of_spell in enumerate((*intake.earlier, intake), 1)
+    ]
+    spells = Spell.objects.bulk_create(
+        [Spell(case=case, number=number) for case, number, _ in in_order], batch_size=BATCH
+    )
     rows = _Rows()
-    for intake, case, spell in zip(intakes, cases, spells, strict=True):
+    for case in cases:
+        rows.words += name_words(case.pupil)
+    for (case, _, intake), spell in zip(in_order, spells, strict=True):
         _gather(rows, intake, case=case, spell=spell, by=by, at=at, source=source)
     NameWord.objects.bulk_create(rows.words, batch_size=BATCH)
     SpellDates.objects.bulk_create(rows.dates, batch_size=BATCH)
@@ -185,6 +195,7 @@ def _case(intake: Intake, *, pupil: Pupil, number: str, by: User | None, at: dt.
         offer=intake.offer,
         offer_since=intake.offer_since,
         reasons=" ".join(intake.reasons),
+        spell=len(intake.earlier) + 1,
         source_reference=intake.reference,
         entered_at=at,
         entered_by=by,
@@ -207,7 +218,6 @@ def _gather(
     }
     first = {**about, "known_from": known(intake.signalled_on), "holds_from": intake.first_day_absent}
 
-    rows.words += name_words(case.pupil)
     rows.absences.append(
         AbsencePeriod(
             **first,
@@ -249,11 +259,13 @@ def _gather(
                 valid_to=intake.exemption.valid_to,
             )
         )
-    before = ""
+    before = State.CLOSED.value if spell.number > 1 else ""
     for state, day in intake.moves:
         name = (
             "withdraw"
             if state == State.CLOSED and intake.destination == Destination.MISTAKEN
+            else "reopen"
+            if before == State.CLOSED
             else ENTERED_BY[state]
         )
         rows.moves.append(

@@ -65,7 +65,7 @@ class ReportForm(forms.Form):
     last = DateField(label=_("Own period: up to and including"), required=False)
     definition = Choice(
         label=_("Definition"),
-        choices=[(value, f"{value} – {label}") for value, label in Definition.choices],
+        choices=Definition.choices,
     )
     sector = Choice(label=_("Sector"), choices=[("", _("All sectors")), *Sector.choices])
     school = Choice(label=_("School"))

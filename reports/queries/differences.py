@@ -140,10 +140,10 @@ class FigureRow:
 def totals() -> dict[str, str]:
     """The words for the figures that stand in no breakdown."""
     return {
-        "start": _("Start"),
+        "start": _("At the start"),
         "inflow": _("Inflow"),
         "outflow": _("Outflow"),
-        "end": _("End"),
+        "end": _("At the end"),
         "reentries": _("Came back after an earlier time"),
         "with_offer": _("With a fitting offer"),
         "without_offer": _("Without a fitting offer"),

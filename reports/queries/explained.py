@@ -10,8 +10,7 @@ def categories_explained() -> list[tuple[Category, list[str], str]]:
     """Each category with the definitions that count it and what it means, the one that goes first on top."""
     words = {
         Category.ABSOLUTE: _(
-            "Of school age, enrolled at no school and not exempt. Counts from the first day "
-            "(Leerplichtwet, article 2)."
+            "Of school age, enrolled at no school and not exempt. Counts from the first day."
         ),
         Category.LONG: _(
             "Enrolled, wholly absent for longer than four weeks, without permission or partly without it."

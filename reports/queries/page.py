@@ -3,9 +3,11 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from reports.models import Version
 from reports.queries.asked import Asked
@@ -40,6 +42,20 @@ ON_PAGE = (
     "by_year_group",
     "by_state",
 )
+#: What the keys of each breakdown are.
+COLUMNS: dict[str, Any] = {
+    "by_duration": gettext_lazy("Duration"),
+    "by_school": gettext_lazy("School"),
+    "by_reason": gettext_lazy("Main reason"),
+    "by_category": gettext_lazy("Category"),
+    "by_sector": gettext_lazy("Sector"),
+    "by_municipality": gettext_lazy("Home municipality"),
+    "outflow_by": gettext_lazy("Destination or reason"),
+    "by_age": gettext_lazy("Age"),
+    "by_year_group": gettext_lazy("Year group"),
+    "by_state": gettext_lazy("State"),
+    "offer": gettext_lazy("Offer"),
+}
 #: Of these the biggest come first; the others have an order of their own.
 BY_SIZE = frozenset({"by_school", "by_municipality"})
 
@@ -87,6 +103,10 @@ class Breakdown:
 
     table: Table
     chart: Chart
+
+    @property
+    def column(self) -> str:
+        return str(COLUMNS[self.table.name])
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -201,7 +221,7 @@ def _key_figures(now: Figures, earlier: Sequence[tuple[Period, Figures]]) -> lis
         "end": _("members on the last day"),
         "inflow": _("entered in the period"),
         "outflow": _("left in the period"),
-        "reentries": _("of those who entered: came back in"),
+        "reentries": _("entered again: were members before"),
         "longer": _("members longer than three months absent"),
         "offer": _("members with a fitting offer"),
     }
@@ -271,7 +291,7 @@ def _month_chart(name: str, title: str, months: Sequence[Month], *series: Series
 def _short(firsts: Sequence[dt.date]) -> list[str]:
     """The names of months, with the year under the first one and under each January."""
     return [
-        date_format(first, "M") + (f"\n{first.year}" if nth == 0 or first.month == 1 else "")
+        date_format(first, "b") + (f"\n{first.year}" if nth == 0 or first.month == 1 else "")
         for nth, first in enumerate(firsts)
     ]
 

@@ -25,6 +25,8 @@ from schools.models import Partnership
 
 #: So many are in memory while all are checked.
 CHUNK = 20
+#: What a list of versions leaves in the database.
+HEAVY = ("trend", "outside", "standing_out", "seams", "differences")
 
 
 def versions_read_by(user: User) -> QuerySet[Version]:
@@ -33,6 +35,11 @@ def versions_read_by(user: User) -> QuerySet[Version]:
     return found.select_related("partnership__organisation", "issued_by").order_by(
         "-last_day", "first_day", "partnership__organisation__name", "definition", "-number"
     )
+
+
+def versions_listed(user: User) -> QuerySet[Version]:
+    """The same for a list, without what only the page of a version shows."""
+    return versions_read_by(user).defer(*HEAVY)
 
 
 def version_for(user: User, pk: int) -> Version:
@@ -52,7 +59,7 @@ def series(partnership: Partnership, period: Period, definition: str) -> Version
     same = Version.objects.filter(
         partnership=partnership, first_day=period.first, last_day=period.last, definition=definition
     )
-    return same.select_related("issued_by").order_by("-number")
+    return same.select_related("issued_by").defer(*HEAVY).order_by("-number")
 
 
 def series_of(version: Version) -> VersionQuerySet:

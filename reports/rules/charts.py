@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from reports.rules.comparing import number
 
 #: A drawing of columns, and one of rows for narrow places.
-WIDE, HIGH, NARROW = 760, 300, 320
+WIDE, HIGH, NARROW = 760, 400, 320
 LEFT, TOP, BOTTOM = 40, 44, 46
 #: A label is shortened to so many characters; the table beside it has it whole.
 LONGEST_LABEL = 44

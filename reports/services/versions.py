@@ -140,9 +140,11 @@ def _authorise(by: User, partnership_id: int) -> None:
 
 
 def _locked(version_id: int, *, by: User) -> Version:
-    """The version as it is now, locked until the transaction ends; refuses who may not."""
-    rows = Version.objects.select_for_update(of=("self",)).filter(pk=version_id)
-    found = rows.select_related("partnership__organisation", "issued_by").first()
+    """The version as it is now, locked until the transaction ends; refuses who may not.
+
+    The row alone: what an outer join brings is that of before the lock, so who issued it would be missing.
+    """
+    found = Version.objects.select_for_update().filter(pk=version_id).first()
     if found is None:
         raise NotFound("")
     _authorise(by, found.partnership_id)

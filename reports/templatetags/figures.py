@@ -6,6 +6,7 @@ from urllib.parse import urlencode
 
 from django import template
 from django.urls import reverse
+from django.utils.formats import number_format
 
 from reports.queries.asked import Asked
 from reports.queries.rates import Rates
@@ -26,7 +27,12 @@ def in_figures(cell: float | str) -> str:
 def rate(rates: Rates, code: str) -> str:
     """Members per 1,000 pupils in a municipality, "–" where their number is not known."""
     found = rates.by_municipality.get(code)
-    return "–" if found is None else number(found)
+    return one_decimal(found)
+
+
+@register.filter
+def one_decimal(rate: float | None) -> str:
+    return "–" if rate is None else number_format(rate, decimal_pos=1, force_grouping=True)
 
 
 @register.filter

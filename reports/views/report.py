@@ -78,13 +78,13 @@ def report_table(request: Request, *, form: ReportForm, name: str) -> HttpRespon
         return _to_report(request)
     asked = form.asked
     figures = figures_of(lines_asked(asked))
-    table = next((it.table for it in breakdowns_of(figures) if it.table.name == name), None)
-    if table is None:
+    breakdown = next((it for it in breakdowns_of(figures) if it.table.name == name), None)
+    if breakdown is None:
         raise NotFound(_("There is no such table in this report."))
     context = {
-        "table": table,
+        "breakdown": breakdown,
         "rates": rates_asked(asked, figures) if name == "by_municipality" else None,
-        "page": Paginator(table.rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
+        "page": Paginator(breakdown.table.rows, ROWS_A_PAGE).get_page(request.GET.get("page")),
         **_frame(asked),
     }
     return render_page(request, "reports/table.html", context)

@@ -30,7 +30,7 @@ from reports.queries.versions import (
     series,
     series_of,
     version_for,
-    versions_read_by,
+    versions_listed,
 )
 from reports.rules.periods import month_of
 from reports.services import versions as services
@@ -66,7 +66,7 @@ def of_version(view: View) -> View:
 @for_readers
 def versions(request: Request) -> HttpResponse:
     """The reports of my partnerships, the newest period first."""
-    page = Paginator(versions_read_by(request.user), PER_PAGE).get_page(request.GET.get("page"))
+    page = Paginator(versions_listed(request.user), PER_PAGE).get_page(request.GET.get("page"))
     reported = access.partnerships_reported_by(request.user)
     context = {
         "page": page,

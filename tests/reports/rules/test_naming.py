@@ -25,11 +25,26 @@ def test_there_and_back(name: str) -> None:
     assert name_of(period) == name
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["", "2026", "2026-00", "2026-13", "2026-1", "2026-Q5", "2026-2028", "1999-12", "2091-01", "²026-10"]
-    + ["2026-10 ", "2026-10\n", "other", "9999-9999", "0000-0001"],
-)
+NO_NAMES = [
+    "",
+    "2026",
+    "2026-00",
+    "2026-13",
+    "2026-1",
+    "2026-Q5",
+    "2026-2028",
+    "1999-12",
+    "2091-01",
+    "²026-10",
+    "2026-10 ",
+    "2026-10\n",
+    "other",
+    "9999-9999",
+    "0000-0001",
+]
+
+
+@pytest.mark.parametrize("text", NO_NAMES)
 def test_no_name(text: str) -> None:
     assert period_named(text) is None
 
