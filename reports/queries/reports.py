@@ -14,7 +14,7 @@ from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
-from reports.rules.small_cells import protect
+from reports.rules.small_cells import flow_cells, periods_around, protect
 from schools.models import Partnership
 
 #: The months of the trend: a year and the same month of the year before.
@@ -72,19 +72,21 @@ def threshold_of(partnership: Partnership) -> Threshold:
 
 
 def around(result: Result) -> Mapping[tuple[str, Period], Figures]:
-    """The figures by all definitions of the period, its months and those of the trend: what hiding small
-    cells has to reckon with."""
-    periods = list(
-        dict.fromkeys([result.period, *result.period.months, *(month for month, _ in result.months)])
-    )
-    found = figures_by_period(
-        cases_of_partnership(result.partnership.pk),
-        periods,
-        [Selection(definition) for definition in Definition.values],
-        known_at=result.known_at,
-        thresholds={result.partnership.pk: result.threshold},
-    )
-    return {(selection.definition, period): figures for (selection, period), figures in found.items()}
+    """The figures by all definitions of the period, complete, and of the months that hiding small cells has to
+    reckon with: those of the trend too."""
+    cases, known_at = cases_of_partnership(result.partnership.pk), result.known_at
+    thresholds = {result.partnership.pk: result.threshold}
+    selections = [Selection(definition) for definition in Definition.values]
+    months = dict.fromkeys([*periods_around(result.period)[1:], *(month for month, _ in result.months)])
+    months.pop(result.period, None)
+    found = {}
+    if months:
+        counted = figures_by_period(cases, list(months), selections, known_at=known_at, thresholds=thresholds)
+        found = {(selection.definition, month): figures for (selection, month), figures in counted.items()}
+    for selection in selections:
+        lines = lines_of(cases, result.period, selection, known_at=known_at, thresholds=thresholds)
+        found[selection.definition, result.period] = figures_of(lines)
+    return found
 
 
 def for_outside(result: Result) -> tuple[Shown, list[Flow]]:
@@ -95,8 +97,8 @@ def for_outside(result: Result) -> tuple[Shown, list[Flow]]:
     known, definition = around(result), result.selection.definition
     shown = protect(result.figures, period=result.period, definition=definition, around=known)
     months = [
-        Flow.of(month, protect(figures, period=month, definition=definition, around=known))
-        for month, figures in result.months
+        Flow(month, *flow_cells(period=month, definition=definition, around=known))
+        for month, _figures in result.months
     ]
     return shown, months
 
