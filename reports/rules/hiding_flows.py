@@ -89,12 +89,16 @@ def stocks_of(counts: Four) -> Stocks:
 
 
 def _stock_price(labels: Labels[str], counts: Four, pattern: Four) -> int | None:
+    """What a move of the stocks costs; a little more where one less has to be found among few."""
     if not stays_nested(counts, pattern):
         return None
-    return summed(
+    parts = zip(parts_of(counts), parts_of(pattern), strict=True)
+    rare = sum(change < 0 and count < LEAST for count, change in parts)
+    prices = [
         labels.price(key, change, _STOCK.get(key, _PART) + _ZERO_STOCK * (labels.counts[key] == 0))
         for key, change in _stock_changes(pattern).items()
-    )
+    ]
+    return summed([*prices, rare])
 
 
 @lru_cache(maxsize=64)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from cases.enums import Category
 from reports.enums import MEMBERS, Definition, Ending, PeriodKind
-from reports.rules.figures import RETURNED, Figures, Middle
+from reports.rules.figures import NO_SCHOOL, RETURNED, Figures, Middle
 from reports.rules.hiding import LEAST, NOTHING, Four, Labels, only
 from reports.rules.hiding_flows import (
     DEFINITIONS,
@@ -286,12 +286,16 @@ def _breakdown(
     name: str, counts: Sequence[Mapping[str, int]], place: int, moves: Sequence[Four], *, joint: bool
 ) -> HiddenTable:
     if joint:
-        return hide_table(_rows(counts), moves, Kind(known=name in KNOWN, listed=name == _OFFER))
+        return hide_table(_rows(counts), moves, _kind(name))
     alone = [one if nth == place else {} for nth, one in enumerate(counts)]
     own = sorted({only(place, move[place]) for move in moves if move[place]})
     kind = Kind(listed=name == _OFFER, places=(place,), loose=frozenset({*counts[place], ELSEWHERE}))
     rows = {key: of_key for key, of_key in _rows(alone).items() if any(of_key) or name == _OFFER}
     return hide_table(rows, own, kind)
+
+
+def _kind(name: str) -> Kind:
+    return Kind(known=name in KNOWN, nobody=frozenset({NO_SCHOOL}), listed=name == _OFFER)
 
 
 def _categories(labels: Labels[str], definition: str) -> Cells:
