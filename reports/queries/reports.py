@@ -84,8 +84,8 @@ def threshold_of(partnership: Partnership) -> Threshold:
 
 
 def around(result: Result) -> Mapping[tuple[str, Period], Figures]:
-    """The figures by all definitions of the period, complete, and of the months that hiding small cells has to
-    reckon with: those of the trend too."""
+    """The figures by all definitions of the period, complete, and of the months that hiding small cells has
+    to reckon with: those of the trend too."""
     periods = [*periods_around(result.period), *(month for month, _ in result.months)]
     found = figures_by_period(
         cases_of_partnership(result.partnership.pk),
