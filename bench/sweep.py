@@ -8,114 +8,30 @@ written. What was made for it is dropped at the end, unless --keep says to use i
 
 import argparse
 import datetime as dt
-import json
 import os
-import platform
-import statistics
-import subprocess
-import sys
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 import psycopg
 
 from bench import world
-from bench.world import ROOT, environment, to_stderr
+from bench.measuring import HEADS, Measured, Run, machine, table, work
+from bench.world import ROOT, to_stderr
 
 RESULTS = ROOT / "bench" / "results.md"
 MADE = "escalations_reminder, escalations_reminderact, notifications_notice, notifications_dispatch"
 CHUNKS = (100, 500, 1000, 2000, 8000)
 
 
-@dataclass(frozen=True)
-class Run:
-    """One time: the clock from the start of the work to its last end; processor of our processes, with their
-    start, and of the database; the largest process; queries and rows that were made."""
-
-    wall: float
-    cpu: float
-    server: float
-    peak: float
-    queries: int
-    made: int
-
-
-@dataclass(frozen=True)
-class Measured:
-    cases: int
-    what: str
-    workers: int
-    runs: Sequence[Run]
-
-    def median(self, figure: str) -> float:
-        return statistics.median(getattr(run, figure) for run in self.runs)
-
-    def cells(self) -> list[str]:
-        walls = sorted(run.wall for run in self.runs)
-        return [
-            f"{self.cases:,}",
-            self.what,
-            str(self.workers),
-            f"**{self.median('wall'):.2f}** ({walls[0]:.2f} to {walls[-1]:.2f})",
-            f"{self.median('cpu'):.2f}",
-            f"{self.median('server'):.2f}",
-            f"{self.median('peak'):.0f}",
-            f"{self.median('queries'):,.0f}",
-            f"{self.median('made'):,.0f}",
-        ]
-
-
-HEADS = [
-    "cases",
-    "what",
-    "processes",
-    "wall, s (least to most)",
-    "processor of ours, s",
-    "of the database, s",
-    "peak of one, MB",
-    "queries",
-    "made",
-]
-
-
-def work(address: str, task: str, *options: str, workers: int = 1) -> tuple[Run, list[Any]]:
-    """Starts so many processes, lets them go at the same moment and waits for the last."""
-    command = [sys.executable, "-m", "bench.worker", task, *options]
+def counting(address: str, task: str, *options: str, workers: int = 1) -> tuple[Run, list[Any]]:
+    """A run with the number of reminders and notices that it made."""
     before = reminders_and_notices(address)
-    started = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            env=environment(address),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(workers)
-    ]
-    for process in started:
-        if process.stdout is None or process.stdout.readline() != "ready\n":
-            raise RuntimeError(f"{task} did not start")
-    began = time.monotonic()
-    for process in started:
-        if process.stdin is not None:
-            process.stdin.write("go\n")
-            process.stdin.flush()
-    answers = [json.loads(process.stdout.read()) for process in started if process.stdout is not None]
-    wall = time.monotonic() - began
-    used = [os.wait4(process.pid, 0)[2] for process in started]
-    run = Run(
-        wall=wall,
-        cpu=sum(usage.ru_utime + usage.ru_stime for usage in used),
-        server=sum(answer["server"] or 0 for answer in answers),
-        peak=max(usage.ru_maxrss for usage in used) / 1024,
-        queries=sum(answer["queries"] for answer in answers),
-        made=reminders_and_notices(address) - before,
-    )
-    return run, [answer["result"] for answer in answers]
+    run, results = work(address, task, *options, workers=workers)
+    return replace(run, made=reminders_and_notices(address) - before), results
+
+
+def cells(row: Measured) -> list[str]:
+    return [*row.cells(), f"{row.median('made'):,.0f}"]
 
 
 def execute(address: str, statement: str) -> Any:
@@ -136,8 +52,8 @@ def as_new(address: str) -> None:
 
 def settle(address: str) -> None:
     """What autovacuum does in the quarter of an hour between two sweeps."""
-    for table in MADE.split(", "):
-        execute(address, f"VACUUM ANALYZE {table}")
+    for made in MADE.split(", "):
+        execute(address, f"VACUUM ANALYZE {made}")
 
 
 def sweeps(address: str, cases: int, *, workers: int, runs: int) -> list[Measured]:
@@ -149,7 +65,7 @@ def sweeps(address: str, cases: int, *, workers: int, runs: int) -> list[Measure
             ("second sweep", ("--minute", "20")),
             ("sweep of the next day", ("--days", "1")),
         ):
-            run, _ = work(address, "sweep_due", *options, workers=workers)
+            run, _ = counting(address, "sweep_due", *options, workers=workers)
             found[what].append(run)
             settle(address)
             to_stderr(f"{cases:,}, {workers} processes, {nth + 1} of {runs}: {what} {run.wall:.2f} s")
@@ -160,7 +76,7 @@ def telling(address: str, cases: int) -> list[Measured]:
     """After a sweep; once, for so many notices take their time."""
     found = []
     for what in ("first telling", "second telling"):
-        run, _ = work(address, "tell", "--days", "1")
+        run, _ = counting(address, "tell", "--days", "1")
         found.append(Measured(cases, what, 1, [run]))
         settle(address)
         to_stderr(f"{cases:,}: {what} {run.wall:.2f} s")
@@ -171,33 +87,12 @@ def chunks(address: str, cases: int) -> list[Measured]:
     """A sweep that has nothing to make, by the number of cases taken at a time; once."""
     found = []
     for nth, chunk in enumerate(CHUNKS, start=1):
-        run, _ = work(address, "sweep_due", "--days", "1", "--minute", str(20 * nth), "--chunk", str(chunk))
+        run, _ = counting(
+            address, "sweep_due", "--days", "1", "--minute", str(20 * nth), "--chunk", str(chunk)
+        )
         found.append(Measured(cases, f"second sweep, {chunk} cases at a time", 1, [run]))
         to_stderr(f"{cases:,}: {chunk} at a time {run.wall:.2f} s, {run.peak:.0f} MB")
     return found
-
-
-def table(heads: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    lines = [heads, ["---"] * len(heads), *rows]
-    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
-
-
-def machine(url: str) -> str:
-    """What it ran on, without a name."""
-    with psycopg.connect(url) as connection:
-        version = connection.execute("SHOW server_version").fetchone()
-        settings = connection.execute(
-            "SELECT string_agg(name || ' ' || current_setting(name), ', ' ORDER BY name) FROM pg_settings"
-            " WHERE name IN ('fsync', 'shared_buffers', 'synchronous_commit', 'work_mem')"
-        ).fetchone()
-    info = Path("/proc/cpuinfo").read_text() if Path("/proc/cpuinfo").exists() else ""
-    model = next((line.partition(":")[2].strip() for line in info.splitlines() if "model name" in line), "")
-    return (
-        f"{len(os.sched_getaffinity(0))} cores ({model or platform.machine()}), "
-        f"PostgreSQL {version[0] if version else '?'} on the same machine "
-        f"({settings[0] if settings else ''}), "
-        f"Python {platform.python_version()}."
-    )
 
 
 REPORT = """# How long the sweep takes
@@ -269,7 +164,7 @@ def main() -> None:
             machine=machine(given.url),
             before=before,
             after=os.getloadavg()[0],
-            sweeps=table(HEADS, [row.cells() for row in rows]),
+            sweeps=table([*HEADS, "made"], [cells(row) for row in rows]),
             waits=table(WAITS, waits),
         )
         RESULTS.write_text(text)

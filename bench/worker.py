@@ -1,19 +1,17 @@
-"""One process that works in a world of bench/world.py; bench/sweep.py starts it.
+"""One process that works in a world of bench/world.py; bench/measuring.py starts it.
 
-It says when it is ready, waits for a line, works, and says how it went in one line of JSON.
+It says when it is ready, waits for a line with its share of the work, works, and says how it went in one line
+of JSON.
 """
 
 import argparse
 import datetime as dt
 import json
 import os
-import statistics
 import sys
 import time
 from collections.abc import Callable
 from functools import partial
-from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import django
@@ -24,6 +22,8 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from accounts.models import User  # noqa: E402
+from bench.clock import Share, count, counted, milliseconds, server_cpu  # noqa: E402
+from bench.report_tasks import report_all, report_all_with_trend, report_times  # noqa: E402
 from bench.world import ON  # noqa: E402
 from cases.models import Case  # noqa: E402
 from escalations.models import Reminder  # noqa: E402
@@ -37,26 +37,26 @@ from schools.models import Partnership  # noqa: E402
 TIMES = 40
 
 
-def nothing(at: dt.datetime) -> object:
+def nothing(at: dt.datetime, share: Share) -> object:
     """What a process costs that does nothing."""
     return None
 
 
-def sweep_due(at: dt.datetime) -> object:
+def sweep_due(at: dt.datetime, share: Share) -> object:
     """Claims and sweeps partnerships until none is due, and tells nobody."""
     sweeps.enlist(at=at)
     with mock.patch.object(sweeps, "tell_pending", return_value=0):
         return sweeps.sweep_due(clock=lambda: at)
 
 
-def tell(at: dt.datetime) -> object:
+def tell(at: dt.datetime, share: Share) -> object:
     """Tells what is due of every partnership to who was not told yet."""
     for partnership_id in Partnership.objects.order_by("pk").values_list("pk", flat=True):
         tell_pending(partnership_id, on=at.date(), at=at, everybody=True)
     return Notice.objects.count()
 
 
-def requests(at: dt.datetime) -> object:
+def requests(at: dt.datetime, share: Share) -> object:
     """What runs while somebody waits, in milliseconds, in the largest partnership."""
     on = at.date()
     manager = User.objects.filter(memberships__organisation=1, memberships__role="case_manager").earliest(
@@ -67,53 +67,18 @@ def requests(at: dt.datetime) -> object:
     )
     notices = list(Notice.objects.filter(user=manager, asks=True)[:100])
     return {
-        "sweep_touched": _milliseconds([partial(sweeps.sweep_touched, pk, 1, on=on, at=at) for pk in cases]),
-        "board_of": _milliseconds([lambda: board_of(User.objects.get(pk=manager.pk), on=on)] * 10),
-        f"may_get of {len(notices)} notices": _milliseconds(
+        "sweep_touched": milliseconds([partial(sweeps.sweep_touched, pk, 1, on=on, at=at) for pk in cases]),
+        "board_of": milliseconds([lambda: board_of(User.objects.get(pk=manager.pk), on=on)] * 10),
+        f"may_get of {len(notices)} notices": milliseconds(
             [lambda: may_get(User.objects.get(pk=manager.pk), notices)] * 10
         ),
     }
 
 
-def _milliseconds(works: list[Callable[[], object]]) -> dict[str, float]:
-    """Of each of these: the median of the wall clock, of the processor here, and the number of queries."""
-    works[0]()  # what is imported and remembered the first time
-    walls, cpus, counts = [], [], []
-    for work in works:
-        before, queries = (time.perf_counter(), time.process_time()), counted["queries"]
-        work()
-        walls.append((time.perf_counter() - before[0]) * 1000)
-        cpus.append((time.process_time() - before[1]) * 1000)
-        counts.append(counted["queries"] - queries)
-    return {
-        "wall": statistics.median(walls),
-        "cpu": statistics.median(cpus),
-        "queries": statistics.median(counts),
-    }
-
-
-TASKS: dict[str, Callable[[dt.datetime], object]] = {
-    task.__name__: task for task in (nothing, sweep_due, tell, requests)
+TASKS: dict[str, Callable[[dt.datetime, Share], object]] = {
+    task.__name__: task
+    for task in (nothing, sweep_due, tell, requests, report_times, report_all, report_all_with_trend)
 }
-
-counted = {"queries": 0}
-
-
-def count(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
-    counted["queries"] += 1
-    return execute(sql, params, many, context)
-
-
-def server_cpu() -> float | None:
-    """Seconds of processor that the server spent on this connection; None where it runs elsewhere."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_backend_pid()")
-        (pid,) = cursor.fetchone() or (0,)
-    stat = Path(f"/proc/{pid}/stat")
-    if not stat.exists() or "postgres" not in stat.read_text():
-        return None
-    fields = stat.read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def main() -> None:
@@ -128,10 +93,10 @@ def main() -> None:
     at = midday + dt.timedelta(days=given.days, minutes=given.minute)
     before = server_cpu()
     print("ready", flush=True)
-    sys.stdin.readline()
+    nth, of = map(int, sys.stdin.readline().split())
     with connection.execute_wrapper(count):
         began = time.process_time()
-        result = TASKS[given.task](at)
+        result = TASKS[given.task](at, Share(nth, of))
         cpu = time.process_time() - began
         queries = counted["queries"]
     after = server_cpu()

@@ -8,6 +8,10 @@
 CREATE FUNCTION pg_temp.pick(key bigint, salt int, size int) RETURNS int
     LANGUAGE sql IMMUTABLE PARALLEL SAFE
     RETURN mod(abs(hashint8extended(key, salt) / 2), size)::int;
+-- From when what a register file brings of a day counts as known.
+CREATE FUNCTION pg_temp.midnight(day date) RETURNS timestamptz
+    LANGUAGE sql STABLE PARALLEL SAFE
+    RETURN day::timestamp AT TIME ZONE 'Europe/Amsterdam';
 
 -- == partnerships
 
@@ -116,24 +120,31 @@ INSERT INTO escalations_attestation (partnership_id, school_id, round, open_case
 
 -- == pupils
 
--- Of each hundred cases eight are open, spread over all: for the database the least favourable way to lie.
+-- Of each hundred cases eight are open, spread over all: for the database the least favourable way to lie. The
+-- others were closed on a day of the ten years before; who they are about was of school age then.
+CREATE FUNCTION pg_temp.is_open(key bigint) RETURNS boolean
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN mod(key * 37, 100) < 8;
+CREATE FUNCTION pg_temp.closed(key bigint, "on" date) RETURNS date
+    LANGUAGE sql IMMUTABLE PARALLEL SAFE
+    RETURN CASE WHEN NOT pg_temp.is_open(key) THEN "on" - 1 - pg_temp.pick(key, 13, 3652) END;
 INSERT INTO cases_pupil (id, first_name, last_name, birth_date, year_group, municipality_id)
     SELECT c, 'Voornaam' || pg_temp.pick(c, 1, 900), 'Achternaam' || pg_temp.pick(c, 2, 20000),
-           %(on)s::date - 1500 - pg_temp.pick(c, 3, 4800), 1 + pg_temp.pick(c, 4, 8),
+           coalesce(pg_temp.closed(c, %(on)s), %(on)s) - 1500 - pg_temp.pick(c, 3, 4800), 1 + pg_temp.pick(c, 4, 8),
            1001 + pg_temp.pick(c, 5, 342)
     FROM generate_series(1, %(cases)s) c;
 
 -- == cases
 
 INSERT INTO cases_case (id, number, state, destination, sector, pupil_id, pupil_identity, spell, signalled_on,
-        first_day_absent, back_on, closed_on, state_since, enrolled, extent, authorised, offer, offer_since,
-        reasons, last_progress_on, entered_at, entered_by_id, lead_id, partnership_id, school_id, site_id)
+        first_day_absent, back_on, closed_on, state_since, enrolled, extent, authorised, ill,
+        can_attend_partly, offer, offer_since, reasons, last_progress_on, entered_at, entered_by_id, lead_id, partnership_id, school_id, site_id)
     WITH known AS (
-        SELECT c, mod(c * 37, 100) < 8 AS open, place.*, pg_temp.pick(c, 11, 50) > 0 AS enrolled,
+        SELECT c, pg_temp.is_open(c) AS open, pg_temp.closed(c, %(on)s) AS closed, place.*,
+               pg_temp.pick(c, 11, 50) > 0 AS enrolled,
                -- A quarter of the open ones began in the last month, the oldest more than a year ago.
-               %(on)s::date - 1 - (pg_temp.pick(c, 12, 1000) ^ 2 / 2500)::int
-                            - CASE WHEN mod(c * 37, 100) < 8 THEN 0 ELSE 450 + pg_temp.pick(c, 13, 2500) END
-               AS first_day
+               CASE WHEN pg_temp.is_open(c) THEN %(on)s::date - 1 - (pg_temp.pick(c, 12, 1000) ^ 2 / 2500)::int
+                    ELSE pg_temp.closed(c, %(on)s) - 50 - pg_temp.pick(c, 17, 200) END AS first_day
         FROM generate_series(1, %(cases)s) c JOIN place ON site = 10001 + pg_temp.pick(c, 14, 9000)
     ), dated AS (
         SELECT known.*, least(%(on)s::date, first_day + pg_temp.pick(c, 15, 21)) AS signalled,
@@ -144,14 +155,20 @@ INSERT INTO cases_case (id, number, state, destination, sector, pupil_id, pupil_
         FROM known
     )
     SELECT c, 'TZ-2026-' || to_char(c, 'FM0000000'), state,
-           CASE WHEN open THEN '' ELSE (ARRAY['eigen-school', 'andere-school', 'vso'])[1 + mod(c, 3)] END,
-           sector, c, 'achternaam|voornaam' || c || '|2012-01-01', 1, signalled, first_day,
-           CASE WHEN state = 'return' AND mod(c, 3) = 0 THEN greatest(first_day, %(on)s::date - mod(c, 14)) END,
-           CASE WHEN NOT open THEN signalled + 30 + pg_temp.pick(c, 17, 200) END,
-           CASE WHEN open THEN least(%(on)s::date, signalled + pg_temp.pick(c, 18, 60))
-                ELSE signalled + 30 + pg_temp.pick(c, 17, 200) END,
+           CASE WHEN open THEN '' ELSE (ARRAY['eigen-school', 'andere-school', 'vso', 'eigen-school', 'oza',
+               'eigen-school-arrangement', 'verhuisd-nl', '5a', 'onterecht', 'eigen-school'])[1 + mod(c, 10)] END,
+           -- Three of a hundred are at home for the second time.
+           sector, c, 'achternaam|voornaam' || c || '|2012-01-01', 1 + (pg_temp.pick(c, 27, 100) < 3)::int,
+           signalled, first_day,
+           CASE WHEN state = 'return' AND mod(c, 3) = 0 THEN greatest(first_day, %(on)s::date - mod(c, 14))
+                WHEN NOT open AND mod(c, 10) < 3 AND mod(c, 4) = 0 THEN closed - 14 END,
+           closed,
+           CASE state WHEN 'closed' THEN closed WHEN 'signalled' THEN signalled
+                      ELSE least(%(on)s::date, signalled + pg_temp.pick(c, 18, 60)) END,
            enrolled, (ARRAY['volledig', 'gedeeltelijk'])[1 + pg_temp.pick(c, 19, 2)],
            (ARRAY['ja', 'nee', 'deels', 'onbekend'])[1 + pg_temp.pick(c, 20, 4)],
+           CASE WHEN pg_temp.pick(c, 20, 4) = 0 THEN mod(c, 2) = 0 END,
+           CASE WHEN pg_temp.pick(c, 20, 4) = 0 THEN mod(c, 4) = 0 END,
            offered.offer, CASE WHEN offered.offer IN ('opbouw', 'oza', 'afstand', 'onderwijs')
                                THEN least(%(on)s::date, signalled + 20) END,
            (ARRAY['KIND-INT', 'PLEK ZORG', 'GEZIN', 'ONB'])[1 + pg_temp.pick(c, 21, 4)],
@@ -167,13 +184,15 @@ INSERT INTO cases_case (id, number, state, destination, sector, pupil_id, pupil_
     CROSS JOIN LATERAL (SELECT (ARRAY['', 'geen', 'geen', 'gedaan', 'opbouw', 'oza', 'afstand', 'onderwijs',
                                       'zorg', 'geweigerd'])[1 + pg_temp.pick(c, 26, 10)] AS offer) offered
     ORDER BY c;
-INSERT INTO cases_spell (id, case_id, number) SELECT id, id, 1 FROM cases_case;
+-- What is at home for the second time was so for the first time until some months before.
+INSERT INTO cases_spell (id, case_id, number)
+    SELECT id + (nth - 1) * %(cases)s, id, nth FROM cases_case, generate_series(1, spell) nth;
 
 -- == plans
 
 INSERT INTO cases_plan (id, case_id, spell, kind, start, "end", evaluate_on, ended_on, ended_reason, created_at,
                         created_by_id)
-    SELECT id, id, 1,
+    SELECT id, id, spell,
            CASE state WHEN 'remote_education' THEN 'remote_education' WHEN 'return' THEN 'return'
                       ELSE 'arrangement' END,
            signalled_on + 5,
@@ -207,7 +226,7 @@ INSERT INTO cases_action (case_id, what, owner_id, deadline, state, result, crea
     FROM cases_case, generate_series(1, 2) nth WHERE pg_temp.pick(id, 40 + nth, 5) < 3;
 INSERT INTO cases_exemption (case_id, spell_id, known_from, recorded_at, source, article, valid_from, valid_to,
                              recorded_by_id)
-    SELECT id, id, entered_at, entered_at, 'app', '5a', first_day_absent,
+    SELECT id, id + (spell - 1) * %(cases)s, entered_at, entered_at, 'app', '5a', first_day_absent,
            CASE WHEN mod(id, 3) > 0 THEN signalled_on + 30 + pg_temp.pick(id, 52, 330) END, entered_by_id
     FROM cases_case WHERE pg_temp.pick(id, 51, 12) = 0;
 INSERT INTO cases_participation (case_id, partner_id, purpose, ends_on, state, invited_at, invited_on,
@@ -220,6 +239,142 @@ INSERT INTO cases_participation (case_id, partner_id, purpose, ends_on, state, i
                 ELSE 'geaccepteerd' END,
            entered_at, signalled_on, entered_by_id, ''
     FROM cases_case WHERE pg_temp.pick(id, 63, 8) = 0;
+
+-- == facts in two times
+
+-- As cases/services/intake.py writes them for an import: the signal, a return, the closing, each known from its
+-- day. Three of a hundred were corrected later, in one of four ways; a first time at home was short and plain.
+CREATE TEMP TABLE known ON COMMIT DROP AS
+    SELECT cases_case.*, id + (spell - 1) * %(cases)s AS spell_id, pg_temp.midnight(signalled_on) AS from_signal,
+           CASE WHEN signalled_on + 10 < %(on)s AND pg_temp.pick(id, 71, 100) < 3
+                THEN (ARRAY['first day', 'authorised', 'municipality', 'destination'])[1 + pg_temp.pick(id, 72, 4)]
+                ELSE '' END AS corrected
+    FROM cases_case;
+CREATE TEMP TABLE earlier ON COMMIT DROP AS
+    SELECT known.*, known.id AS earlier_spell, first_day_absent - 160 - pg_temp.pick(id, 73, 200) AS first_day,
+           first_day_absent - 30 - pg_temp.pick(id, 74, 60) AS closing
+    FROM known WHERE spell = 2;
+
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              back_on, closed_on, destination)
+    SELECT id, earlier_spell, pg_temp.midnight(first_day + 7), pg_temp.midnight(first_day + 7), 'import',
+           first_day, first_day + 7, NULL::date, NULL::date, ''
+    FROM earlier
+    UNION ALL
+    SELECT id, earlier_spell, pg_temp.midnight(closing), pg_temp.midnight(closing), 'import',
+           first_day, first_day + 7, NULL, closing, 'eigen-school'
+    FROM earlier;
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              destination)
+    SELECT id, spell_id, from_signal, entered_at, 'import',
+           first_day_absent - CASE corrected WHEN 'first day' THEN 7 ELSE 0 END, signalled_on, ''
+    FROM known;
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              destination)
+    SELECT id, spell_id, pg_temp.midnight(signalled_on + 10), entered_at, 'app', first_day_absent, signalled_on, ''
+    FROM known WHERE corrected = 'first day';
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              back_on, destination)
+    SELECT id, spell_id, greatest(from_signal, pg_temp.midnight(back_on)), entered_at, 'import', first_day_absent,
+           signalled_on, back_on, ''
+    FROM known WHERE back_on IS NOT NULL;
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              back_on, closed_on, destination)
+    SELECT id, spell_id, pg_temp.midnight(closed_on), entered_at, 'import', first_day_absent, signalled_on,
+           back_on, closed_on,
+           CASE WHEN corrected = 'destination' AND closed_on + 60 < %(on)s THEN 'mbo' ELSE destination END
+    FROM known WHERE closed_on IS NOT NULL;
+INSERT INTO cases_spelldates (case_id, spell_id, known_from, recorded_at, source, first_day_absent, signalled_on,
+                              back_on, closed_on, destination)
+    SELECT id, spell_id, pg_temp.midnight(closed_on + 60), entered_at, 'app', first_day_absent, signalled_on,
+           back_on, closed_on, destination
+    FROM known WHERE corrected = 'destination' AND closed_on + 60 < %(on)s;
+
+-- == other facts
+
+INSERT INTO cases_absenceperiod (case_id, spell_id, known_from, recorded_at, source, holds_from, extent,
+                                 authorised, ill, can_attend_partly, enrolled)
+    SELECT id, earlier_spell, pg_temp.midnight(first_day + 7), pg_temp.midnight(first_day + 7), 'import',
+           first_day, 'volledig', 'nee', NULL::boolean, NULL::boolean, enrolled
+    FROM earlier
+    UNION ALL
+    SELECT id, spell_id, from_signal, entered_at, 'import',
+           first_day_absent - CASE corrected WHEN 'first day' THEN 7 ELSE 0 END, extent,
+           CASE corrected WHEN 'authorised' THEN 'onbekend' ELSE authorised END, ill, can_attend_partly, enrolled
+    FROM known;
+INSERT INTO cases_absenceperiod (case_id, spell_id, known_from, recorded_at, source, holds_from, extent,
+                                 authorised, ill, can_attend_partly, enrolled)
+    SELECT id, spell_id, pg_temp.midnight(signalled_on + 10), entered_at, 'app',
+           CASE corrected WHEN 'first day' THEN first_day_absent ELSE signalled_on + 10 END, extent, authorised,
+           ill, can_attend_partly, enrolled
+    FROM known WHERE corrected IN ('first day', 'authorised');
+
+INSERT INTO cases_particulars (case_id, spell_id, known_from, recorded_at, source, holds_from, first_name,
+                               last_name, birth_date, municipality_id, year_group, school_id, site_id, sector)
+    SELECT known.id, spell_id, from_signal, entered_at, 'import',
+           first_day_absent - CASE corrected WHEN 'first day' THEN 7 ELSE 0 END, first_name, last_name, birth_date,
+           CASE corrected WHEN 'municipality' THEN 1001 + mod(municipality_id - 1000, 342)
+                          ELSE municipality_id END,
+           year_group, school_id, site_id, sector
+    FROM known JOIN cases_pupil ON cases_pupil.id = pupil_id;
+INSERT INTO cases_particulars (case_id, spell_id, known_from, recorded_at, source, holds_from, first_name,
+                               last_name, birth_date, municipality_id, year_group, school_id, site_id, sector)
+    SELECT earlier.id, earlier_spell, pg_temp.midnight(first_day + 7), pg_temp.midnight(first_day + 7), 'import',
+           first_day, first_name, last_name, birth_date, municipality_id, year_group, school_id, site_id, sector
+    FROM earlier JOIN cases_pupil ON cases_pupil.id = pupil_id
+    UNION ALL
+    SELECT known.id, spell_id, pg_temp.midnight(signalled_on + 10), entered_at, 'app', first_day_absent,
+           first_name, last_name, birth_date, municipality_id, year_group, school_id, site_id, sector
+    FROM known JOIN cases_pupil ON cases_pupil.id = pupil_id
+    WHERE corrected IN ('first day', 'municipality');
+
+INSERT INTO cases_fittingoffer (case_id, spell_id, known_from, recorded_at, source, holds_from, offer, since)
+    SELECT id, spell_id, from_signal, entered_at, 'import', coalesce(offer_since, first_day_absent), offer,
+           offer_since
+    FROM known WHERE offer <> '';
+
+INSERT INTO cases_reasoncodes (case_id, spell_id, known_from, recorded_at, source, holds_from, codes)
+    SELECT id, spell_id, from_signal, entered_at, 'import',
+           first_day_absent - CASE corrected WHEN 'first day' THEN 7 ELSE 0 END, reasons
+    FROM known;
+INSERT INTO cases_reasoncodes (case_id, spell_id, known_from, recorded_at, source, holds_from, codes)
+    SELECT id, earlier_spell, pg_temp.midnight(first_day + 7), pg_temp.midnight(first_day + 7), 'import',
+           first_day, reasons
+    FROM earlier
+    UNION ALL
+    SELECT id, spell_id, pg_temp.midnight(signalled_on + 10), entered_at, 'app', first_day_absent, reasons
+    FROM known WHERE corrected = 'first day';
+
+-- == changes of state
+
+INSERT INTO cases_statechange (case_id, spell_id, known_from, recorded_at, source, transition, from_state,
+                               to_state, "on", reason)
+    SELECT id, earlier_spell, pg_temp.midnight(first_day + 7), pg_temp.midnight(first_day + 7), 'import', 'signal',
+           '', 'signalled', first_day + 7, ''
+    FROM earlier
+    UNION ALL
+    SELECT id, earlier_spell, pg_temp.midnight(closing), pg_temp.midnight(closing), 'import', 'close',
+           'signalled', 'closed', closing, ''
+    FROM earlier
+    UNION ALL
+    SELECT id, spell_id, from_signal, entered_at, 'import', CASE spell WHEN 1 THEN 'signal' ELSE 'reopen' END,
+           CASE spell WHEN 1 THEN '' ELSE 'closed' END, 'signalled', signalled_on, ''
+    FROM known;
+-- Two of three closed cases had an arrangement first.
+INSERT INTO cases_statechange (case_id, spell_id, known_from, recorded_at, source, transition, from_state,
+                               to_state, "on", reason)
+    SELECT id, spell_id, pg_temp.midnight(signalled_on + 5), entered_at, 'import', 'agree_arrangement',
+           'signalled', 'arrangement', signalled_on + 5, ''
+    FROM known WHERE state = 'closed' AND mod(id, 3) > 0;
+INSERT INTO cases_statechange (case_id, spell_id, known_from, recorded_at, source, transition, from_state,
+                               to_state, "on", reason)
+    SELECT id, spell_id, pg_temp.midnight(state_since), entered_at, 'import',
+           CASE state WHEN 'arrangement' THEN 'agree_arrangement'
+                      WHEN 'remote_education' THEN 'start_remote_education' WHEN 'return' THEN 'start_return'
+                      ELSE CASE destination WHEN 'onterecht' THEN 'withdraw' ELSE 'close' END END,
+           CASE WHEN state = 'closed' AND mod(id, 3) > 0 THEN 'arrangement' ELSE 'signalled' END, state,
+           state_since, ''
+    FROM known WHERE state <> 'signalled';
 
 -- == grants
 

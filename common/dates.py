@@ -4,8 +4,8 @@ Days are calendar days in Europe/Amsterdam. Nothing else in the code reads the c
 """
 
 import datetime as dt
+from calendar import monthrange
 
-from dateutil.relativedelta import relativedelta
 from django.utils import timezone
 
 #: Nothing is put off or held for so long: a moment further ahead was written by a clock that was wrong.
@@ -39,7 +39,9 @@ def end_of(day: dt.date) -> dt.datetime:
 
 def months_after(day: dt.date, months: int) -> dt.date:
     """The same day number so many months on (or back), or the last day of that month."""
-    return day + relativedelta(months=months)
+    years, month = divmod(day.month - 1 + months, 12)
+    year = day.year + years
+    return dt.date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def birthday(born: dt.date, age: int) -> dt.date:

@@ -14,7 +14,10 @@ class Migration(migrations.Migration):
     operations = [
         migrations.AddIndex(
             model_name="case",
-            index=models.Index(fields=["partnership", "closed_on"], name="case_partnership_closed_on"),
+            index=models.Index(
+                fields=["partnership", "closed_on", "first_day_absent", "spell", "id"],
+                name="case_by_closing",
+            ),
         ),
         migrations.AddIndex(
             model_name="spelldates",

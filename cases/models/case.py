@@ -173,7 +173,11 @@ class Case(Workflow):
         ]
         indexes = [
             models.Index(fields=["partnership", "state"], name="case_partnership_state"),
-            models.Index(fields=["partnership", "closed_on"], name="case_partnership_closed_on"),
+            # All that figures ask for to find the cases of a period: no row of the table is read for it.
+            models.Index(
+                fields=["partnership", "closed_on", "first_day_absent", "spell", "id"],
+                name="case_by_closing",
+            ),
             models.Index(
                 fields=["first_day_absent", "id"],
                 condition=~models.Q(state="closed"),

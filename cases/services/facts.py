@@ -89,6 +89,8 @@ def correct(
     if changed & set(ABSENCE):
         AbsencePeriod.objects.create(**about, holds_from=since, **absence(case))
     if changed & set(OFFER):
+        if "offer" not in changed:
+            _begin_offer_later(case, about)
         FittingOffer.objects.create(
             **about, holds_from=case.offer_since or since, offer=case.offer, since=case.offer_since
         )
@@ -212,6 +214,18 @@ def _begin_at(case: Case, about: dict[str, Any]) -> None:
             for name, value in about.items():
                 setattr(row, name, value)
             row.save(force_insert=True)
+
+
+def _begin_offer_later(case: Case, about: dict[str, Any]) -> None:
+    """Where the offer began later than was thought, what held before it goes on until then."""
+    rows = FittingOffer.objects.filter(case=case, spell=about["spell"]).order_by("known_from", "id")
+    held = effective(rows)
+    if not held or case.offer_since is None or case.offer_since <= held[-1].holds_from:
+        return
+    before = held[-2] if len(held) > 1 else FittingOffer()
+    FittingOffer.objects.create(
+        **about, holds_from=held[-1].holds_from, offer=before.offer, since=before.since
+    )
 
 
 def _replace_exemption(case: Case, given: ExemptionGiven | None, about: dict[str, Any]) -> None:

@@ -1,7 +1,7 @@
 """Counts a period: the lines of the cases that were members in it; figures are what lines add up to."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -12,17 +12,14 @@ from cases.rules import Threshold, effective
 from common.arrays import among
 from reports.queries.histories import facts_of, histories
 from reports.rules.figures import Figures, figures_of
-from reports.rules.history import History, spell_on
-from reports.rules.lines import Line, counted
+from reports.rules.history import History, spell_on, turns_of
+from reports.rules.lines import Line, Member, counted
 from reports.rules.offers import Offered, Reasons, is_known, is_offered, main_reason, offer_on
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
 from reports.rules.states import Move, ended_in, entered, state_on
-from reports.rules.stays import Stay, stays_of
+from reports.rules.stays import stays_of
 from schools.models import Organisation, Partnership
-
-#: A case with the days on which it is a member.
-Counted = tuple[History, Sequence[Stay]]
 
 
 def cases_of_partnership(partnership_id: int) -> QuerySet[Case]:
@@ -65,15 +62,37 @@ def lines_of(
 
     `thresholds`: of the partnerships of these cases; what they chose now where left out.
     """
-    if thresholds is None:
-        thresholds = thresholds_now()
+    lines, _figures = lines_and_months(cases, period, (), selection, known_at=known_at, thresholds=thresholds)
+    return lines
+
+
+def lines_and_months(
+    cases: QuerySet[Case],
+    period: Period,
+    months: Sequence[Period],
+    selection: Selection,
+    *,
+    known_at: dt.datetime,
+    thresholds: Mapping[int, Threshold] | None = None,
+    described: Collection[Period] = (),
+) -> tuple[list[Line], dict[Period, Figures]]:
+    """The lines of a period, and the figures of some months (or other periods) as `figures_by_period` gives
+    them; of those that are `described` with reasons, offers and states."""
     found: list[Line] = []
-    for chunk in histories(cases, period, known_at=known_at, thresholds=thresholds):
-        members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-        lines = counted(members, period, numbers_of(members))
-        _describe(lines, {history.case_id: history for history, _ in members}, period, known_at)
+    by_month: dict[Period, list[Line]] = {month: [] for month in months}
+    for _selection, members, numbers in _members(
+        cases, [period, *months], [selection], known_at=known_at, thresholds=thresholds
+    ):
+        known = {member.history.case_id: member.history for member in members}
+        lines = counted(members, period, numbers)
+        _describe(lines, known, period, known_at)
         found += lines
-    return found
+        for month in months:
+            of_month = counted(members, month, numbers)
+            if month in described:
+                _describe(of_month, known, month, known_at)
+            by_month[month] += of_month
+    return found, {month: figures_of(lines) for month, lines in by_month.items()}
 
 
 def figures_by_period(
@@ -83,32 +102,52 @@ def figures_by_period(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
-    described: Collection[Period] = (),
 ) -> dict[tuple[Selection, Period], Figures]:
     """The figures of each of these periods and selections in one go, without what asks for more than the
-    dates of a case, except for the periods that are `described`: reasons, offers and states."""
-    if thresholds is None:
-        thresholds = thresholds_now()
-    whole = Period(min(period.first for period in periods), max(period.last for period in periods))
+    dates of a case: reasons, offers and states."""
     lines: dict[tuple[Selection, Period], list[Line]] = {
         (selection, period): [] for selection in selections for period in periods
     }
+    for selection, members, numbers in _members(
+        cases, periods, selections, known_at=known_at, thresholds=thresholds
+    ):
+        for period in periods:
+            lines[selection, period] += counted(members, period, numbers)
+    return {which: figures_of(found) for which, found in lines.items()}
+
+
+def _members(
+    cases: QuerySet[Case],
+    periods: Sequence[Period],
+    selections: Sequence[Selection],
+    *,
+    known_at: dt.datetime,
+    thresholds: Mapping[int, Threshold] | None,
+) -> Iterator[tuple[Selection, list[Member], Mapping[int | None, str]]]:
+    """Who can be a member in one of these periods by each selection, with the numbers of their organisations,
+    a chunk of cases at a time."""
+    if thresholds is None:
+        thresholds = thresholds_now()
+    whole = Period(min(period.first for period in periods), max(period.last for period in periods))
     for chunk in histories(cases, whole, known_at=known_at, thresholds=thresholds):
+        turned = [(history, turns_of(history, whole.last)) for history in chunk]
+        found: dict[Selection, list[Member]] = {}
         for selection in selections:
-            members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-            numbers = numbers_of(members)
-            for period in periods:
-                found = counted(members, period, numbers)
-                if period in described:
-                    _describe(found, {history.case_id: history for history, _ in members}, period, known_at)
-                lines[selection, period] += found
-    return {which: figures_of(of_period) for which, of_period in lines.items()}
+            members = (
+                Member(history, turns, stays)
+                for history, turns in turned
+                if (stays := stays_of(history, selection, turns))
+            )
+            found[selection] = [member for member in members if member.touches(whole)]
+        numbers = numbers_of(member.history for members in found.values() for member in members)
+        for selection, some in found.items():
+            yield selection, some, numbers
 
 
-def numbers_of(members: Iterable[Counted]) -> dict[int | None, str]:
+def numbers_of(cases: Iterable[History]) -> dict[int | None, str]:
     """The numbers of the organisations that these cases are about, by key."""
     keys: set[int] = set()
-    for history, _stays in members:
+    for history in cases:
         for spell in history.spells:
             for who in spell.particulars:
                 keys.add(who.municipality_id)
@@ -127,20 +166,22 @@ def _describe(
     reasons, offers = _reasons(members, known_at), _offers(members, known_at)
     for line in lines:
         history = known[line.case_id]
-        for spell in history.spells:
-            line.states += ended_in(moves.get(spell.key, ()), period)
+        entered_in = {
+            spell.key: entered(moves.get(spell.key, ()), spell.dates.signalled_on) for spell in history.spells
+        }
+        for of_spell in entered_in.values():
+            line.states += ended_in(of_spell, period)
         spell_now = spell_on(history, period.last)
         if line.end is not None and spell_now is not None:
             line.end.reason = main_reason(reasons.get(spell_now.key, ()), period.last)
             offer = offer_on(offers.get(spell_now.key, ()), period.last)
             line.end.offered, line.end.offer_known = is_offered(offer, period.last), is_known(offer)
-            line.end.state = state_on(moves.get(spell_now.key, ()), period.last)
+            line.end.state = state_on(entered_in[spell_now.key], period.last)
 
 
 def _moves(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Move]]:
     columns = ("on", "transition", "from_state", "to_state", "source")
-    found = facts_of(StateChange, cases, known_at, Move, columns)
-    return {spell_id: entered(moves) for spell_id, moves in found.items()}
+    return facts_of(StateChange, cases, known_at, Move, columns)
 
 
 def _reasons(cases: Collection[int], known_at: dt.datetime) -> dict[int, list[Reasons]]:

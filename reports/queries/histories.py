@@ -43,14 +43,20 @@ def histories(
 
 
 def _candidates(cases: QuerySet[Case], period: Period, known_at: dt.datetime) -> dict[int, int]:
-    """Cases with their partnerships: those that run on or after the day before the period by what is known
-    now, and those of which something was recorded after the moment that is asked for."""
+    """Cases with their partnerships, some too many: those that by what is recorded last run on or after the
+    day before the period and began by its end, perhaps in an earlier spell, and those that may have done so
+    by what was known, of which other dates became known since. An index on cases holds all that the first
+    asks for."""
+    runs = Q(closed_on__isnull=True) | Q(closed_on__gt=period.day_before)
+    begun = Q(first_day_absent__lte=period.last) | Q(spell__gt=1)
     known = SpellDates.objects.filter(known_from__lte=known_at, first_day_absent__lte=period.last)
-    begun = cases.filter(Exists(known.filter(case=OuterRef("pk")))).order_by()
-    running = begun.filter(Q(closed_on__isnull=True) | Q(closed_on__gt=period.day_before))
     changed_since = SpellDates.objects.filter(known_from__gt=known_at).values("case")
-    since = begun.filter(closed_on__lte=period.day_before, pk__in=changed_since)
-    return dict([*running.values_list("pk", "partnership_id"), *since.values_list("pk", "partnership_id")])
+    other = Q(closed_on__lte=period.day_before) | Q(first_day_absent__gt=period.last)
+    since = cases.filter(other, Exists(known.filter(case=OuterRef("pk"))), pk__in=changed_since)
+    found = [
+        some.order_by().values_list("pk", "partnership_id") for some in (cases.filter(runs, begun), since)
+    ]
+    return dict([*found[0], *found[1]])
 
 
 def _load(thresholds: Mapping[int, Threshold], period: Period, known_at: dt.datetime) -> list[History]:

@@ -74,7 +74,7 @@ def listed_cases(
         cases_of_partnership(partnership.pk), period, known_at=known_at, thresholds=thresholds
     ):
         members = [(history, stays) for history in chunk if (stays := stays_of(history, selection))]
-        numbers = numbers_of(members)
+        numbers = numbers_of(history for history, _stays in members)
         rows = [row for history, stays in members if (row := listed(history, stays, period, numbers))]
         _describe(rows, known_at)
         found += rows

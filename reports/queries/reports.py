@@ -8,7 +8,7 @@ from typing import Any
 from cases.rules import Threshold
 from reports.enums import Definition
 from reports.models import Version
-from reports.queries.counting import cases_of_partnership, figures_by_period, lines_of
+from reports.queries.counting import cases_of_partnership, figures_by_period, lines_and_months
 from reports.queries.labels import tables_of
 from reports.queries.warnings import warnings_of
 from reports.rules.document import Document, Flow
@@ -52,12 +52,13 @@ def count(
     """Counts a period of a partnership as known at a moment, by its present threshold or by another one."""
     threshold = threshold or threshold_of(partnership)
     cases, thresholds = cases_of_partnership(partnership.pk), {partnership.pk: threshold}
-    lines = lines_of(cases, period, selection, known_at=known_at, thresholds=thresholds)
-    months = months_up_to(period, TREND) if trend else []
-    by_month = (
-        figures_by_period(cases, months, [selection], known_at=known_at, thresholds=thresholds)
-        if months
-        else {}
+    lines, by_month = lines_and_months(
+        cases,
+        period,
+        months_up_to(period, TREND) if trend else [],
+        selection,
+        known_at=known_at,
+        thresholds=thresholds,
     )
     return Result(
         partnership=partnership,
@@ -67,8 +68,14 @@ def count(
         threshold=threshold,
         lines=lines,
         figures=figures_of(lines),
-        months=[(month, by_month[selection, month]) for month in months],
+        months=list(by_month.items()),
     )
+
+
+def partnership_numbered(number: str) -> Partnership | None:
+    """The partnership with this number, as it is stored."""
+    found = Partnership.objects.select_related("organisation")
+    return found.filter(organisation__number=number).first()
 
 
 def threshold_of(partnership: Partnership) -> Threshold:

@@ -127,6 +127,34 @@ def category_of(history: History, day: dt.date) -> Category | None:
     return category_in(history, spell_on(history, day), day)
 
 
+class Turn(NamedTuple):
+    """What a case is from a day on, until the next turn. `spell` is the last one begun."""
+
+    day: dt.date
+    spell: Spell
+    category: Category | None
+    who: Particulars
+
+
+def turns_of(history: History, until: dt.date = dt.date.max) -> list[Turn]:
+    """What a case is on every day up to and including `until`; before the first turn it counts as nothing."""
+    found = []
+    for day in turning_points(history):
+        spell = spell_on(history, day)
+        if day > until or spell is None:
+            break
+        found.append(Turn(day, spell, category_in(history, spell, day), held_on(spell.particulars, day)))
+    return found
+
+
+def turn_on(turns: Sequence[Turn], day: dt.date) -> Turn | None:
+    """The turn that holds on a day; None before the first."""
+    for turn in reversed(turns):
+        if turn.day <= day:
+            return turn
+    return None
+
+
 def turning_points(history: History) -> list[dt.date]:
     """The days on which what a case is can change, in order; before the first of them it counts as nothing.
 
@@ -137,8 +165,11 @@ def turning_points(history: History) -> list[dt.date]:
         dates = spell.dates
         days.add(dates.first_day)
         days.add(dates.first_day + dt.timedelta(days=history.threshold.first_over))
-        days.update(day for day in (dates.back_on, dates.closed_on) if day)
-        days.update(fact.holds_from for fact in spell.attendances)
+        for day in (dates.back_on, dates.closed_on):
+            if day is not None:
+                days.add(day)
+        for held in spell.attendances:
+            days.add(held.holds_from)
         for fact in spell.particulars:
             days.add(fact.holds_from)
             days.update(school_age_days(fact.birth_date))

@@ -5,14 +5,14 @@ no name and no date of birth.
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from cases.enums import Reason
 from common.dates import age_on, months_after
 from reports.enums import Duration
-from reports.rules.history import History, category_in, held_on, spell_on
+from reports.rules.history import History, Turn, turn_on
 from reports.rules.periods import Period
 from reports.rules.stays import Stay
 
@@ -70,43 +70,52 @@ class Line:
         return asdict(self)
 
 
-def line_of(
-    history: History,
-    stays: Sequence[Stay],
-    period: Period,
-    numbers: Mapping[int | None, str],
-) -> Line | None:
-    """The line of a case with these memberships; None where it does not count in the period. `numbers` are
-    those of organisations by their keys."""
-    line = Line(history.case_id, start=any(stay.holds_on(period.day_before) for stay in stays))
-    for nth, stay in enumerate(stays):
-        if stay.entered in period:
+class Member(NamedTuple):
+    """A case with its turns and the days on which it is a member, at least one stay."""
+
+    history: History
+    turns: Sequence[Turn]
+    stays: Sequence[Stay]
+
+    def touches(self, period: Period) -> bool:
+        """Whether it can be a member on the day before the period or in it."""
+        left = self.stays[-1].left
+        return self.stays[0].entered <= period.last and (left is None or left >= period.first)
+
+
+def line_of(member: Member, period: Period, numbers: Mapping[int | None, str]) -> Line | None:
+    """The line of a case; None where it does not count in the period. `numbers` are those of organisations by
+    their keys."""
+    line = Line(member.history.case_id, start=False)
+    for nth, stay in enumerate(member.stays):
+        if stay.holds_on(period.day_before):
+            line.start = True
+        elif stay.entered in period:
             line.entered.append(stay.entered)
             line.returns += nth > 0
         if stay.left is not None and stay.left in period:
             line.left.append(Leaving(stay.left, stay.ending, stay.absent))
-    if any(stay.holds_on(period.last) for stay in stays):
-        line.end = standing_on(history, period.last, numbers)
+        elif stay.holds_on(period.last):
+            line.end = standing_on(member.turns, period.last, numbers)
     return line if line.start or line.entered else None
 
 
-def standing_on(history: History, day: dt.date, numbers: Mapping[int | None, str]) -> Standing | None:
-    spell = spell_on(history, day)
-    category = category_in(history, spell, day)
-    if spell is None or category is None:
+def standing_on(turns: Sequence[Turn], day: dt.date, numbers: Mapping[int | None, str]) -> Standing | None:
+    turn = turn_on(turns, day)
+    if turn is None or turn.category is None:
         return None
-    who, first_day = held_on(spell.particulars, day), spell.dates.first_day
+    who, dates = turn.who, turn.spell.dates
     return Standing(
-        category=category.value,
-        duration=duration_of(first_day, day).value,
+        category=turn.category.value,
+        duration=duration_of(dates.first_day, day).value,
         sector=who.sector,
         age=age_on(who.birth_date, day),
         year_group=who.year_group,
         municipality=numbers[who.municipality_id],
         school=numbers[who.school_id],
         site=numbers[who.site_id],
-        first_day=first_day,
-        signalled_after=(spell.dates.signalled_on - first_day).days,
+        first_day=dates.first_day,
+        signalled_after=(dates.signalled_on - dates.first_day).days,
     )
 
 
@@ -114,19 +123,18 @@ def duration_of(first_day: dt.date, day: dt.date) -> Duration:
     """How long somebody is absent on a day, in the contract's classes."""
     if (day - first_day).days <= FOUR_WEEKS:
         return Duration.WEEKS_4
-    for months, duration in ((3, Duration.MONTHS_3), (6, Duration.MONTHS_6), (12, Duration.MONTHS_12)):
-        if day < months_after(first_day, months):
+    months = (day.year - first_day.year) * 12 + day.month - first_day.month
+    if day < months_after(first_day, months):
+        months -= 1
+    for most, duration in ((3, Duration.MONTHS_3), (6, Duration.MONTHS_6), (12, Duration.MONTHS_12)):
+        if months < most:
             return duration
     return Duration.LONGER
 
 
-def counted(
-    histories: Sequence[tuple[History, Sequence[Stay]]],
-    period: Period,
-    numbers: Mapping[int | None, str],
-) -> list[Line]:
-    """The lines of a period, in the order of the histories."""
-    found = (line_of(history, stays, period, numbers) for history, stays in histories)
+def counted(members: Iterable[Member], period: Period, numbers: Mapping[int | None, str]) -> list[Line]:
+    """The lines of a period, in the order of the members."""
+    found = (line_of(member, period, numbers) for member in members if member.touches(period))
     return [line for line in found if line is not None]
 
 

@@ -10,10 +10,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cases.enums import Reason
-from reports.rules.history import History, spell_on
+from reports.rules.history import History, spell_on, turns_of
 from reports.rules.lines import standing_on
-from reports.rules.periods import Period
-from reports.rules.stays import DAY, Stay
+from reports.rules.periods import DAY, Period
+from reports.rules.stays import Stay
 
 
 @dataclass(slots=True)
@@ -59,7 +59,7 @@ def listed(
     last = within[-1]
     left = last.left if last.left is not None and last.left <= period.last else None
     told_on = left - DAY if left else period.last
-    spell, standing = spell_on(history, told_on), standing_on(history, told_on, numbers)
+    spell, standing = spell_on(history, told_on), standing_on(turns_of(history), told_on, numbers)
     if spell is None or standing is None:
         raise ValueError("A member counts on the last day of its membership.")
     return Listed(

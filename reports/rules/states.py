@@ -17,9 +17,14 @@ class Move(NamedTuple):
     source: str
 
 
-def entered(moves: Iterable[Move]) -> list[Move]:
+#: In which order an import enters states of one day: that of the columns.
+ORDER = list(State)
+
+
+def entered(moves: Iterable[Move], signalled_on: dt.date) -> list[Move]:
     """The moves that count, by day, of those in the order in which they became known: an import that brings
-    another day of a state replaces the one that it brought before, or takes the state back."""
+    another day of a state replaces the one that it brought before, or takes the state back. The first state
+    begins on the day of the signal as it is known."""
     found: list[Move] = []
     for move in moves:
         if move.transition == TAKEN_BACK:
@@ -28,7 +33,15 @@ def entered(moves: Iterable[Move]) -> list[Move]:
         if move.source == Source.IMPORT:
             found = [one for one in found if (one.to_state, one.source) != (move.to_state, move.source)]
         found.append(move)
-    return sorted(found, key=lambda one: one.on)
+    if found and found[0].to_state == State.SIGNALLED:
+        found[0] = found[0]._replace(on=signalled_on)
+    return sorted(found, key=_place)
+
+
+def _place(move: Move) -> tuple[dt.date, bool, int]:
+    """On one day what an import brought comes first; what people did stays in their order."""
+    imported = move.source == Source.IMPORT
+    return move.on, not imported, ORDER.index(State(move.to_state)) if imported else 0
 
 
 def state_on(moves: Sequence[Move], day: dt.date) -> str:

@@ -112,5 +112,8 @@ def of_continuity(previous_end: int | None, start: int, shown_start: Cell, *, ou
 
 
 def _of_cases(code: str, count: int, *, outside: bool) -> Warned:
-    shown = count if not outside else SMALL if count < LEAST else HIDDEN
-    return Warned(code, shown, str(TEXTS[code] % {"number": count, "count": shown}))
+    """Hidden numbers are many: that a word is in the singular would tell of one."""
+    if not outside:
+        return Warned(code, count, str(TEXTS[code] % {"number": count, "count": count}))
+    shown = SMALL if count < LEAST else HIDDEN
+    return Warned(code, shown, str(TEXTS[code] % {"number": LEAST, "count": shown}))
