@@ -39,7 +39,11 @@ def spread(over: Period, number: int) -> list[dt.date]:
 
 def counted_in_memory(histories: Iterable[History], period: Period, definition: str) -> Figures:
     selection = Selection(definition)
-    members = [Member(it, turns_of(it), stays_of(it, selection)) for it in histories]
+    members = [
+        Member(it, turns, stays)
+        for it in histories
+        if (stays := stays_of(it, selection, turns := turns_of(it, period.last)))
+    ]
     return figures_of(counted(members, period, NUMBERS))
 
 

@@ -69,11 +69,14 @@ def count_periods(swv: Partnership) -> None:
 
 
 def make_document(swv: Partnership) -> None:
-    for outside in (False, True):
-        document_of(count(swv, NOVEMBER, Selection(), known_at=end_of(ON)), outside=outside)
+    document_of(count(swv, NOVEMBER, Selection(), known_at=end_of(ON)), outside=False)
 
 
-WORKS = [count_lines, count_periods, make_document]
+def make_document_for_outside(swv: Partnership) -> None:
+    document_of(count(swv, NOVEMBER, Selection(), known_at=end_of(ON)), outside=True)
+
+
+WORKS = [count_lines, count_periods, make_document, make_document_for_outside]
 
 
 def queries_of(work: Callable[[Partnership], None], swv: Partnership) -> list[str]:
@@ -84,8 +87,9 @@ def queries_of(work: Callable[[Partnership], None], swv: Partnership) -> list[st
 
 @pytest.mark.parametrize("work", WORKS)
 def test_more_cases_are_no_more_queries(work: Callable[[Partnership], None]) -> None:
-    one, many = with_cases(1), with_cases(100)
-    asked = len(queries_of(work, one))
+    """Where all is hidden no names are asked for: so there are some more in a report for outside."""
+    few, many = with_cases(10 if work == make_document_for_outside else 1), with_cases(100)
+    asked = len(queries_of(work, few))
     assert asked > 5
     assert len(queries_of(work, many)) == asked
 
