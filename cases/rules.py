@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Protocol, TypeVar
 
 from cases.enums import Article, Authorised, Category, Extent
@@ -25,6 +26,7 @@ class Threshold:
         return self.days if self.inclusive else self.days + 1
 
 
+@lru_cache(maxsize=8192)
 def school_age_days(born: dt.date) -> tuple[dt.date, dt.date]:
     """The first day of school age, that of the month after the fifth birthday, and the first day after it,
     the eighteenth birthday."""

@@ -149,8 +149,10 @@ def turns_of(history: History, until: dt.date = dt.date.max) -> list[Turn]:
 
 def turn_on(turns: Sequence[Turn], day: dt.date) -> Turn | None:
     """The turn that holds on a day; None before the first."""
-    nth = bisect_right(turns, day, key=lambda turn: turn.day)
-    return turns[nth - 1] if nth else None
+    for turn in reversed(turns):
+        if turn.day <= day:
+            return turn
+    return None
 
 
 def turning_points(history: History) -> list[dt.date]:
@@ -163,8 +165,11 @@ def turning_points(history: History) -> list[dt.date]:
         dates = spell.dates
         days.add(dates.first_day)
         days.add(dates.first_day + dt.timedelta(days=history.threshold.first_over))
-        days.update(day for day in (dates.back_on, dates.closed_on) if day)
-        days.update(fact.holds_from for fact in spell.attendances)
+        for day in (dates.back_on, dates.closed_on):
+            if day is not None:
+                days.add(day)
+        for held in spell.attendances:
+            days.add(held.holds_from)
         for fact in spell.particulars:
             days.add(fact.holds_from)
             days.update(school_age_days(fact.birth_date))

@@ -123,8 +123,11 @@ def duration_of(first_day: dt.date, day: dt.date) -> Duration:
     """How long somebody is absent on a day, in the contract's classes."""
     if (day - first_day).days <= FOUR_WEEKS:
         return Duration.WEEKS_4
-    for months, duration in ((3, Duration.MONTHS_3), (6, Duration.MONTHS_6), (12, Duration.MONTHS_12)):
-        if day < months_after(first_day, months):
+    months = (day.year - first_day.year) * 12 + day.month - first_day.month
+    if day < months_after(first_day, months):
+        months -= 1
+    for most, duration in ((3, Duration.MONTHS_3), (6, Duration.MONTHS_6), (12, Duration.MONTHS_12)):
+        if months < most:
             return duration
     return Duration.LONGER
 
