@@ -60,7 +60,7 @@ def values_of(document: Document) -> dict[str, Any]:
         "flow": [_row(row) for row in figures if row.key in FLOW],
         "figures": [_row(row) for row in figures if row.key not in FLOW],
         "warnings": [str(note) for note in document.notes],
-        "charts": list(_charts(document)),
+        "charts": _charts(document),
         "tables": [_table(table) for table in document.tables if table.rows],
         "medians": _medians(document),
         "months": _months(document.trend),
@@ -79,37 +79,36 @@ def values_of(document: Document) -> dict[str, Any]:
     }
 
 
-def _charts(document: Document) -> Iterable[dict[str, Any]]:
-    months = [flow.period for flow in document.trend]
-    if months:
-        yield {
-            "kind": "columns",
-            "title": _("Inflow and outflow by month"),
-            "labels": [f"{month.first:%m}\n{month.first:%Y}" for month in months],
-            "series": [
-                _series(_("Inflow"), [flow.inflow for flow in document.trend]),
-                _series(_("Outflow"), [flow.outflow for flow in document.trend]),
-            ],
-            "alt": _spoken(
-                _("Inflow and outflow by month"),
-                (
-                    (str(flow.period), f"{_text(flow.inflow)} / {_text(flow.outflow)}")
-                    for flow in document.trend
-                ),
-            ),
-        }
-        yield {
-            "kind": "columns",
-            "title": _("At home at the end of the month"),
-            "labels": [f"{month.first:%m}\n{month.first:%Y}" for month in months],
-            "series": [_series(_("At the end"), [flow.end for flow in document.trend])],
-            "alt": _spoken(
-                _("At home at the end of the month"),
-                ((str(flow.period), _text(flow.end)) for flow in document.trend),
-            ),
-        }
+def _charts(document: Document) -> list[dict[str, Any]]:
+    """What can be drawn: a chart of hidden numbers alone would be empty."""
+    return [chart for chart in _all_charts(document) if any(any(one["values"]) for one in chart["series"])]
+
+
+def _all_charts(document: Document) -> Iterable[dict[str, Any]]:
+    trend = document.trend
+    labels = [f"{flow.period.first:%m}\n{flow.period.first:%Y}" for flow in trend]
+    inflow, outflow = [flow.inflow for flow in trend], [flow.outflow for flow in trend]
+    yield {
+        "kind": "columns",
+        "title": _("Inflow and outflow by month"),
+        "labels": labels,
+        "series": [_series(_("Inflow"), inflow), _series(_("Outflow"), outflow)],
+        "alt": _spoken(
+            _("Inflow and outflow by month"),
+            ((str(flow.period), f"{_text(flow.inflow)} / {_text(flow.outflow)}") for flow in trend),
+        ),
+    }
+    yield {
+        "kind": "columns",
+        "title": _("At home at the end of the month"),
+        "labels": labels,
+        "series": [_series(_("At the end"), [flow.end for flow in trend])],
+        "alt": _spoken(
+            _("At home at the end of the month"), ((str(flow.period), _text(flow.end)) for flow in trend)
+        ),
+    }
     for table in document.tables:
-        if table.name in DRAWN and table.rows:
+        if table.name in DRAWN:
             yield {
                 "kind": "bars",
                 "title": table.heading,

@@ -1,9 +1,11 @@
 """The file of a report: of figures counted now as known at a moment, or of a version as it was issued."""
 
 import datetime as dt
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from accounts.models import User
@@ -15,16 +17,17 @@ from reports.exports.content import moment
 from reports.models import Version
 from reports.queries.counting import cases_of_partnership
 from reports.queries.labels import selection_words
-from reports.queries.reports import count, document_of, document_of_version
+from reports.queries.reports import TREND, count, document_of, document_of_version
 from reports.rules.document import Document
-from reports.rules.periods import Period
+from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.services.files import Asked, Maker, Progress
 from schools.models import Partnership
 
-#: So many cases of a partnership are counted within a second (bench/).
-QUICK = 2000
-STEPS = 2
+#: So many cases that run in the months of the trend are counted, and their small cells hidden, in a second.
+QUICK = 500
+#: Counted, hidden what has to be, written.
+STEPS = 3
 #: By which a report can be narrowed to a part of the pupils.
 FILTERS = ("categories", "sectors", "schools", "municipalities")
 
@@ -35,8 +38,8 @@ def may(user: User, asked: Asked) -> bool:
 
 def make(asked: Asked, user: User, *, format: str, outside: bool, progress: Progress) -> tuple[bytes, str]:
     progress(0, STEPS)
-    document = document_asked(asked, outside=outside)
-    progress(1, STEPS)
+    document = document_asked(asked, outside=outside, counted=lambda: progress(1, STEPS))
+    progress(2, STEPS)
     return render(document, format), file_name(document, format)
 
 
@@ -64,20 +67,23 @@ def facts(asked: Asked) -> list[tuple[str, str]]:
 def is_quick(asked: Asked) -> bool:
     if asked.get("version"):
         return True
-    cases = cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1]
-    return cases.count() <= QUICK
+    since = months_up_to(period_of(asked), TREND)[0].first
+    cases = cases_of_partnership(_partnership(asked).pk).order_by()
+    running = cases.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=since))
+    return running[: QUICK + 1].count() <= QUICK
 
 
 MAKER = Maker(may=may, make=make, title=title, is_quick=is_quick)
 
 
-def document_asked(asked: Asked, *, outside: bool) -> Document:
+def document_asked(asked: Asked, *, outside: bool, counted: Callable[[], None]) -> Document:
     """The figures counted now, or as they were kept with the version that is asked for."""
     if asked.get("version"):
         return document_of_version(_version(asked), outside=outside)
     selection = selection_of(asked)
     known_at = dt.datetime.fromisoformat(asked["known_at"])
     result = count(_partnership(asked), period_of(asked), selection, known_at=known_at)
+    counted()
     return replace(document_of(result, outside=outside), part=selection_words(selection))
 
 

@@ -75,7 +75,9 @@ class OwnForm(forms.Form):
 
     period = forms.ChoiceField(label=gettext_lazy("Period"), required=False)
     definition = forms.ChoiceField(
-        label=gettext_lazy("Who is counted"), required=False, choices=Definition.choices
+        label=gettext_lazy("Who is counted"),
+        required=False,
+        choices=sorted(Definition.choices, key=lambda choice: choice[0] != Definition.D2),
     )
     mark_optional = False
 

@@ -3,15 +3,15 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from cases.enums import Category
-from cases.models import Case
 from reports.enums import Definition
 from reports.rules.naming import name_of, so_far
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
-from schools.models import Municipality, Organisation, Partnership, School, Sector
+from schools.models import CarePartner, Municipality, Organisation, Partnership, School, SchoolSite, Sector
 
 
 @dataclass(frozen=True)
@@ -105,7 +105,10 @@ def schools_to_choose(partnership: Partnership) -> list[tuple[str, str]]:
 
 
 def municipalities_to_choose(partnership: Partnership) -> list[tuple[str, str]]:
-    """Where the pupils of a partnership live, by name: key and name."""
-    living = Case.objects.filter(partnership=partnership).order_by().values("pupil__municipality")
-    found = Municipality.objects.filter(pk__in=living).order_by("organisation__name", "pk")
+    """Those with a site of a partnership or with an attendance office that works with it, by name: key and
+    name. Where else pupils live stands in the table."""
+    sites = SchoolSite.objects.filter(partnerships=partnership).order_by().values("municipality")
+    offices = CarePartner.objects.filter(partnerships=partnership).order_by().values("municipality")
+    found = Municipality.objects.filter(Q(pk__in=sites) | Q(pk__in=offices))
+    found = found.order_by("organisation__name", "pk")
     return [(str(key), name) for key, name in found.values_list("pk", "organisation__name")]

@@ -74,18 +74,24 @@ def lines_and_months(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
+    described: Collection[Period] = (),
 ) -> tuple[list[Line], dict[Period, Figures]]:
-    """The lines of a period, and the figures of some months as `figures_by_period` gives them."""
+    """The lines of a period, and the figures of some months (or other periods) as `figures_by_period` gives
+    them; of those that are `described` with reasons, offers and states."""
     found: list[Line] = []
     by_month: dict[Period, list[Line]] = {month: [] for month in months}
     for _selection, members, numbers in _members(
         cases, [period, *months], [selection], known_at=known_at, thresholds=thresholds
     ):
+        known = {member.history.case_id: member.history for member in members}
         lines = counted(members, period, numbers)
-        _describe(lines, {member.history.case_id: member.history for member in members}, period, known_at)
+        _describe(lines, known, period, known_at)
         found += lines
         for month in months:
-            by_month[month] += counted(members, month, numbers)
+            of_month = counted(members, month, numbers)
+            if month in described:
+                _describe(of_month, known, month, known_at)
+            by_month[month] += of_month
     return found, {month: figures_of(lines) for month, lines in by_month.items()}
 
 
@@ -96,10 +102,9 @@ def figures_by_period(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
-    described: Collection[Period] = (),
 ) -> dict[tuple[Selection, Period], Figures]:
     """The figures of each of these periods and selections in one go, without what asks for more than the
-    dates of a case, except for the periods that are `described`: reasons, offers and states."""
+    dates of a case: reasons, offers and states."""
     lines: dict[tuple[Selection, Period], list[Line]] = {
         (selection, period): [] for selection in selections for period in periods
     }
@@ -107,13 +112,8 @@ def figures_by_period(
         cases, periods, selections, known_at=known_at, thresholds=thresholds
     ):
         for period in periods:
-            found = counted(members, period, numbers)
-            if period in described:
-                _describe(
-                    found, {member.history.case_id: member.history for member in members}, period, known_at
-                )
-            lines[selection, period] += found
-    return {which: figures_of(of_period) for which, of_period in lines.items()}
+            lines[selection, period] += counted(members, period, numbers)
+    return {which: figures_of(found) for which, found in lines.items()}
 
 
 def _members(

@@ -1,7 +1,7 @@
 """The report page: key figures with what they were before, the months, the breakdowns with their charts."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from reports.models import Version
 from reports.queries.asked import Asked
-from reports.queries.counting import cases_of_partnership, figures_by_period, lines_of
+from reports.queries.counting import cases_of_partnership, lines_and_months, lines_of
 from reports.queries.labels import tables_of
 from reports.queries.rates import Rates, rates_of
 from reports.queries.region import Regional, region_of
@@ -155,10 +155,18 @@ def lines_asked(asked: Asked) -> list[Line]:
 
 
 def report_page(asked: Asked) -> ReportPage:
-    figures = figures_of(lines_asked(asked))
+    partnership, earlier = asked.partnership, [asked.before, asked.year_before]
     months = [so_far(month, asked.period.last) for month in months_up_to(asked.period, TREND)]
-    earlier = [asked.before, asked.year_before]
-    others = _figures_of_periods(asked, [*months, *earlier], earlier)
+    lines, others = lines_and_months(
+        cases_of_partnership(partnership.pk),
+        asked.period,
+        list(dict.fromkeys([*months, *earlier])),
+        asked.selection,
+        known_at=asked.known_at,
+        thresholds={partnership.pk: threshold_of(partnership)},
+        described=earlier,
+    )
+    figures = figures_of(lines)
     trend = [Month(month, date_format(month.first, "F Y"), others[month]) for month in months]
     return ReportPage(
         asked=asked,
@@ -179,21 +187,6 @@ def rates_asked(asked: Asked, figures: Figures) -> Rates | None:
     if not asked.selection.is_whole:
         return None
     return rates_of(asked.partnership, asked.period, figures.breakdowns["by_municipality"])
-
-
-def _figures_of_periods(
-    asked: Asked, periods: Sequence[Period], described: Sequence[Period]
-) -> Mapping[Period, Figures]:
-    partnership = asked.partnership
-    found = figures_by_period(
-        cases_of_partnership(partnership.pk),
-        list(dict.fromkeys(periods)),
-        [asked.selection],
-        known_at=asked.known_at,
-        thresholds={partnership.pk: threshold_of(partnership)},
-        described=described,
-    )
-    return {period: figures for (_selection, period), figures in found.items()}
 
 
 def _issued(asked: Asked) -> Version | None:

@@ -57,7 +57,7 @@ def test_from_question_to_file(cast: Cast) -> None:
     assert (file.state, kept()) == (State.WAITING, [])
     assert work() == 1
     made = fresh(file)
-    assert (made.state, made.claimed_at, made.message, made.done, made.total) == (State.READY, None, "", 1, 2)
+    assert (made.state, made.claimed_at, made.message, made.done, made.total) == (State.READY, None, "", 2, 3)
     assert made.file_name == "thuiszitters-VO9901-2026-10-D2.csv"
     assert [f"reports/{name}" for name in kept()] == [made.file.name]
     rows = csv_rows(content_of(file))
@@ -296,7 +296,7 @@ def test_a_dead_workers_file_is_made_by_the_next_once(cast: Cast, monkeypatch: A
         patch.setattr("reports.exports.report_file.render", dies)
         with pytest.raises(KeyboardInterrupt):
             work()
-    assert (fresh(file).state, fresh(file).attempts, fresh(file).done) == (State.WAITING, 1, 1)
+    assert (fresh(file).state, fresh(file).attempts, fresh(file).done) == (State.WAITING, 1, 2)
     assert work(NOW + LEASE) == 0
     assert work(NOW + LEASE + SECOND) == 1
     assert (fresh(file).state, fresh(file).attempts) == (State.READY, 2)
@@ -353,7 +353,7 @@ def test_progress_is_told(cast: Cast, monkeypatch: Any) -> None:
 
     monkeypatch.setattr("reports.exports.report_file.render", watched)
     work()
-    assert seen == [(1, 2)]
+    assert seen == [(2, 3)]
 
 
 # --- After a day

@@ -1,6 +1,7 @@
 """The pages of the lists: who gets which, what they say, and the files that they ask for."""
 
 import datetime as dt
+import re
 
 import pytest
 from django.db import connection
@@ -295,3 +296,21 @@ def test_as_many_statements_for_few_as_for_many(cast: Cast) -> None:
     for number in range(5):
         cast.case(cast.site, first_name=f"Meer {'x' * number}")
     assert statements() == few
+
+
+@pytest.mark.parametrize("person", ["reporter", "coordinator", "attendance_officer"])
+def test_a_file_is_asked_for_with_what_is_on_the_page(cast: Cast, person: str) -> None:
+    """The form carries its token and all that the filter asked for."""
+    address = {"reporter": list_of(cast), "coordinator": SCHOOL, "attendance_officer": MUNICIPALITY}[person]
+    asked = {"last": "2026-12-31", "known_at": "19-11-2026"} if person == "reporter" else {"definition": "D3"}
+    client = client_of(cast, person)
+    client.handler.enforce_csrf_checks = True
+    page = client.get(address, asked).content.decode()
+    form = next(it for it in page.split("<form")[1:] if 'name="format"' in it)
+    fields = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)"', form))
+    assert client.post(address, {**fields, "format": "csv"}).status_code == 302
+    made = ReportFile.objects.get().asked
+    if person == "reporter":
+        assert (made["last"], made["known_at"][:10]) == ("2026-12-31", "2026-11-19")
+    else:
+        assert made["definition"] == "D3"
