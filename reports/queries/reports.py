@@ -72,8 +72,8 @@ def threshold_of(partnership: Partnership) -> Threshold:
 
 
 def around(result: Result) -> Mapping[tuple[str, Period], Figures]:
-    """The figures by all definitions of the period, complete, and of the months that hiding small cells has to
-    reckon with: those of the trend too."""
+    """The figures by all definitions of the period, complete, and of the months that hiding small cells has
+    to reckon with: those of the trend too."""
     cases, known_at = cases_of_partnership(result.partnership.pk), result.known_at
     thresholds = {result.partnership.pk: result.threshold}
     selections = [Selection(definition) for definition in Definition.values]
