@@ -240,9 +240,11 @@ def _hide_reentries(flows: Flows) -> None:
 
 @dataclass(frozen=True)
 class Full:
-    """A move of one definition through all months: the changes of inflow and outflow by month."""
+    """A move of one definition through all months: the changes of inflow and outflow by month. `alone`: it
+    changes the quarter of each of these months."""
 
     changes: dict[int, Change]
+    alone: bool = False
 
     def within(self, places: range) -> Change:
         found = [change for place, change in self.changes.items() if place in places]
@@ -266,7 +268,7 @@ def full_moves(months: Sequence[Month], place: int) -> list[Full]:
         others = [other for other in alone if other != nth and months[other].period.first in year]
         pair = _pair(months, flows, nth, others, whole_quarters=True)
         sign = flows[nth].events[0]
-        found.append(pair or Full({nth: (sign, sign)}))
+        found.append(Full(pair.changes if pair else {nth: (sign, sign)}, alone=True))
     return found
 
 
