@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
-from tests.append_only import triggers_lifted
+from tests.emptying import empty_tables
 
 # Most of what a test makes is small and soon gone: looking for cycles less often saves a tenth of the time.
 gc.set_threshold(200_000, 20, 100)
@@ -28,16 +28,15 @@ def _clean_slate(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _audit_log_emptied_with_the_rest() -> Iterator[None]:
-    """A transactional test empties all tables afterwards; the log refuses that, except around this flush."""
+def _few_rows_are_deleted() -> Iterator[None]:
+    """A transactional test empties all tables afterwards."""
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
-    def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
-        with triggers_lifted():
-            flush(self)
+    def teardown(self: TransactionTestCase) -> None:
+        empty_tables(lambda: flush(self))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_with_triggers_lifted)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
 
 

@@ -22,9 +22,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.addresses import ARGS, UNKNOWN_NUMBER, furnish, names, path_of
-from tests.cast import NOW, Cast, cast
-
-__all__ = ["cast"]
+from tests.cast import NOW, make_cast
+from tests.remembered import remembered
 
 CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 
@@ -76,8 +75,8 @@ def _day_of_the_cast() -> Iterator[None]:
 
 
 @pytest.fixture
-def things(cast: Cast) -> SimpleNamespace:
-    return furnish(cast)
+def things(db: None) -> SimpleNamespace:
+    return remembered("things", lambda: furnish(make_cast()))
 
 
 def table() -> list[dict[str, str]]:
