@@ -40,7 +40,8 @@ fi
 scripts/lint.sh
 
 # pytest fails on its own when it finds no test at all.
-pytest=(.venv/bin/python -m pytest --quiet --numprocesses "${TEST_PROCESSES:-2}" --dist worksteal)
+# What a test commits need not be on the disk.
+pytest=(env PGOPTIONS="${PGOPTIONS:-} -c synchronous_commit=off" .venv/bin/python -m pytest --quiet --numprocesses "${TEST_PROCESSES:-2}" --dist worksteal)
 
 say "Tests on SQLite and files"
 env -u TEST_DATABASE_URL -u TEST_REDIS_URL "${pytest[@]}" -m "not browser"
@@ -49,8 +50,6 @@ where="SQLite and files"
 if [ -n "$services" ]; then
     where="PostgreSQL and Redis"
     eval "export $services"
-    # What a test commits need not be on the disk.
-    export PGOPTIONS="${PGOPTIONS:-} -c synchronous_commit=off"
     say "Tests on $where"
     "${pytest[@]}" -m "not browser" --again
 fi

@@ -54,6 +54,9 @@ SAME_EVERYWHERE = (
     "schools/test_views.py",
 )
 
+#: Begun with: each takes long by itself, and the others run beside it.
+LONGEST = ("scripts/test_run.py", "common/test_pulse.py")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -62,7 +65,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what this run has no servers for or need not do again, and says how many that are.
+    """Leaves out what this run has no servers for or need not do again, and says how many that are; the
+    longest come first.
 
     `services` needs PostgreSQL and Redis; `chaos` breaks its servers, so that it has to have its own.
     """
@@ -78,11 +82,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: _path(item) not in LONGEST)
 
 
 def _is_the_same_everywhere(item: pytest.Item) -> bool:
     """Not what needs the servers, which runs there only, nor odd input: each database breaks on its own."""
     if item.get_closest_marker("services") or item.name.startswith("test_odd"):
         return False
-    path = item.path.relative_to(Path(__file__).parent).as_posix()
-    return any(fnmatch(path, it) for it in SAME_EVERYWHERE)
+    return any(fnmatch(_path(item), it) for it in SAME_EVERYWHERE)
+
+
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()
