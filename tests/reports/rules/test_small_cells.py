@@ -272,7 +272,7 @@ def test_nothing_is_given_away_by_the_quarter_in_two_school_years(population: Po
     assert attack(figures_of_any(population, periods)).given_away() == []
 
 
-@pytest.mark.parametrize("population", [(4, 40, 4, 60), (8, 12, 2, 20)])
+@pytest.mark.parametrize("population", [(4, 15, 4, 60), (8, 12, 2, 20)])
 def test_nothing_is_given_away_by_a_school_year_with_its_quarters_and_months(population: Population) -> None:
     quarters = [quarter_of(dt.date(year, month, 1)) for year, month in ((2025, 10), (2026, 1), (2026, 4))]
     assert attack(figures_of_any(population, [*YEAR.months, *quarters, YEAR])).given_away() == []
@@ -309,7 +309,7 @@ def _primary_only(figures: Figures) -> Shown:
     )
 
 
-@pytest.mark.parametrize("number", [5, 20, 40, 80])
+@pytest.mark.parametrize("number", [20, 40, 80])
 def test_the_attacker_breaks_what_hides_small_counts_only(number: int) -> None:
     known = figures_of_any((number, number, 4, 20), [*MONTHS, QUARTER])
     given_out = as_json({which: _primary_only(figures) for which, figures in known.items()})
