@@ -51,7 +51,7 @@ def title_of_list(asked: Asked) -> str:
     return _("List for the Inspectorate up to %(day)s") % {"day": day}
 
 
-def is_quick_list(asked: Asked) -> bool:
+def is_quick_list(asked: Asked, outside: bool) -> bool:
     return cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
@@ -134,5 +134,5 @@ def _known_at(asked: Asked) -> dt.datetime:
     return dt.datetime.fromisoformat(asked["known_at"])
 
 
-def _at_once(asked: Asked) -> bool:
+def _at_once(asked: Asked, outside: bool) -> bool:
     return True
