@@ -15,18 +15,19 @@ from reports.queries.counting import (
     cases_of_residents,
     cases_of_school,
     figures_by_period,
+    lines_and_months,
     lines_of,
     thresholds_now,
 )
 from reports.queries.labels import tables_of
 from reports.queries.reports import TREND
 from reports.rules.document import Document, Flow
-from reports.rules.figures import Figures, figures_of
+from reports.rules.figures import figures_of
 from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
-from reports.rules.small_cells import protect
+from reports.rules.small_cells import flow_cells, periods_around, protect
 from schools.models import Municipality, SchoolSite
 
 
@@ -47,17 +48,17 @@ def of_residents(
     cases, thresholds = cases_of_residents(municipality.pk), thresholds_now()
     lines = lines_of(cases, period, selections[definition], known_at=known_at, thresholds=thresholds)
     months = months_up_to(period, TREND)
-    periods = list(dict.fromkeys([period, *period.months, *months]))
     counted = figures_by_period(
-        cases, periods, list(selections.values()), known_at=known_at, thresholds=thresholds
+        cases,
+        list(dict.fromkeys([*periods_around(period), *months])),
+        list(selections.values()),
+        known_at=known_at,
+        thresholds=thresholds,
+        described=[period],
     )
     around = {(selection.definition, span): figures for (selection, span), figures in counted.items()}
-
-    def hidden(figures: Figures, span: Period) -> Shown:
-        return protect(figures, period=span, definition=definition, around=around)
-
-    trend = [Flow.of(month, hidden(around[definition, month], month)) for month in months]
-    shown = hidden(figures_of(lines), period)
+    shown = protect(figures_of(lines), period=period, definition=definition, around=around)
+    trend = [Flow(month, *flow_cells(period=month, definition=definition, around=around)) for month in months]
     document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(
         document,
@@ -79,10 +80,10 @@ def of_school(own: OwnSchool, period: Period, definition: str, *, known_at: dt.d
         else Selection(definition, schools=frozenset({school.pk}))
     )
     cases, thresholds = cases_of_school(school.pk, sites=own.sites), thresholds_now()
-    lines = lines_of(cases, period, selection, known_at=known_at, thresholds=thresholds)
-    months = months_up_to(period, TREND)
-    counted = figures_by_period(cases, months, [selection], known_at=known_at, thresholds=thresholds)
-    trend = [Flow.of(month, counted[selection, month]) for month in months]
+    lines, by_month = lines_and_months(
+        cases, period, months_up_to(period, TREND), selection, known_at=known_at, thresholds=thresholds
+    )
+    trend = [Flow.of(month, figures) for month, figures in by_month.items()]
     shown = exactly(figures_of(lines))
     document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(
