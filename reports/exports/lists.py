@@ -53,7 +53,7 @@ def title_of_list(asked: Asked) -> str:
     return _("List for the Inspectorate up to %(day)s") % {"day": day}
 
 
-def is_quick_list(asked: Asked) -> bool:
+def is_quick_list(asked: Asked, outside: bool) -> bool:
     return cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
@@ -91,7 +91,7 @@ def may_have_residents(user: User, asked: Asked) -> bool:
     return found.filter(organisation__number=asked["municipality"]).exists()
 
 
-def is_quick_municipality(asked: Asked) -> bool:
+def is_quick_municipality(asked: Asked, outside: bool) -> bool:
     """Hiding small numbers asks for four definitions in each month, so fewer cases are quick."""
     found = Municipality.objects.get(organisation__number=asked["municipality"])
     return cases_of_residents(found.pk).order_by()[: QUICK + 1].count() <= QUICK
@@ -142,5 +142,5 @@ def _known_at(asked: Asked) -> dt.datetime:
     return dt.datetime.fromisoformat(asked["known_at"])
 
 
-def _at_once(asked: Asked) -> bool:
+def _at_once(asked: Asked, outside: bool) -> bool:
     return True
