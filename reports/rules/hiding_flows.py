@@ -312,12 +312,10 @@ def _pair(
     whole_quarters: bool = False,
 ) -> Full | None:
     """One more in and out of a month and one less of another one: longer periods with both stay as they are.
-    What such a period tells of the two is not small."""
+    They are not small themselves."""
     for other in others:
-        if not all(
-            flows[nth].labels.counts[name] + flows[other].labels.counts[name] >= LEAST
-            for name in (INFLOW, OUTFLOW)
-        ):
+        told = [flows[one].labels.counts for one in ((nth, other) if whole_quarters else (nth, *others))]
+        if any(sum(counts[name] for counts in told) < LEAST for name in (INFLOW, OUTFLOW)):
             continue
         for sign in (1, -1):
             if not (flows[nth].admits(sign) and flows[other].admits(-sign)):
@@ -367,10 +365,9 @@ def reentries(months: Sequence[Month], place: int, inside: range) -> set[int]:
 
 def _other_reentry(flows: Sequence[Flows], nth: int, others: Sequence[int]) -> int | None:
     """A month of which a reentry can be one of this month, and the other way round."""
+    if sum(flows[one].labels.counts[REENTRIES] for one in (nth, *others)) < LEAST:
+        return None
     for other in others:
-        both = flows[nth].labels.counts[REENTRIES] + flows[other].labels.counts[REENTRIES]
-        if both >= LEAST and any(
-            flows[nth].admits_reentry(by) and flows[other].admits_reentry(-by) for by in (1, -1)
-        ):
+        if any(flows[nth].admits_reentry(by) and flows[other].admits_reentry(-by) for by in (1, -1)):
             return other
     return None

@@ -5,6 +5,7 @@ it, in months in a row, and in quarters and school years beside their months. do
 means are in hiding.py, the blocks in hiding_flows.py and hiding_tables.py.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -228,9 +229,14 @@ class _Longer:
                     moves += self._of_signs(full, place)
         for atom in self._atoms():
             moved = {cell for nth, cell in covered if nth in atom}
+            large = self._large(atom)
             for nth in atom:
                 for cell in sorted(self.tables[nth].labels.labels):
-                    if cell[1] == ELSEWHERE or (nth, cell) in covered or self._has_cycle(nth, cell, atom):
+                    if (
+                        cell[1] == ELSEWHERE
+                        or (nth, cell) in covered
+                        or self._has_cycle(nth, cell, atom, large)
+                    ):
                         continue
                     move = self._within(nth, cell, moved)
                     if move is None:
@@ -306,9 +312,16 @@ class _Longer:
                     return place, sign
         raise ValueError("A hidden cell has no move.")
 
-    def _has_cycle(self, nth: int, cell: Place, atom: Sequence[int]) -> bool:
+    def _large(self, atom: Sequence[int]) -> set[Place]:
+        """The cells of the breakdown of outflow of which these months together are not small."""
+        sums: Counter[Place] = Counter()
+        for nth in atom:
+            sums.update(self.tables[nth].labels.counts)
+        return {cell for cell, count in sums.items() if count >= LEAST}
+
+    def _has_cycle(self, nth: int, cell: Place, atom: Sequence[int], large: set[Place]) -> bool:
         table = self.tables[nth]
-        return any(cycles(table, self.tables[other], cell) for other in atom if other != nth)
+        return any(cycles(table, self.tables[other], cell, large) for other in atom if other != nth)
 
 
 # --- Breakdowns
