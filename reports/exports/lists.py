@@ -35,7 +35,7 @@ Kind = ReportFile.Kind
 def register_makers() -> None:
     files.register(Kind.INSPECTORATE, Maker(may_have_list, make_inspectorate, title_of_list, is_quick_list))
     files.register(
-        Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, is_quick_municipality)
+        Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, is_quick_town)
     )
     files.register(Kind.SCHOOL, Maker(may_have_school, make_school, title_of_own, _at_once))
 
@@ -91,7 +91,7 @@ def may_have_residents(user: User, asked: Asked) -> bool:
     return found.filter(organisation__number=asked["municipality"]).exists()
 
 
-def is_quick_municipality(asked: Asked) -> bool:
+def is_quick_town(asked: Asked) -> bool:
     """Hiding small numbers asks for four definitions in each month, so fewer cases are quick."""
     found = Municipality.objects.get(organisation__number=asked["municipality"])
     return cases_of_residents(found.pk).order_by()[: QUICK + 1].count() <= QUICK
