@@ -35,7 +35,7 @@ Kind = ReportFile.Kind
 def register_makers() -> None:
     files.register(Kind.INSPECTORATE, Maker(may_have_list, make_inspectorate, title_of_list, is_quick_list))
     files.register(
-        Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, is_quick_town)
+        Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, is_quick_municipality)
     )
     files.register(Kind.SCHOOL, Maker(may_have_school, make_school, title_of_own, _at_once))
 
@@ -53,7 +53,7 @@ def title_of_list(asked: Asked) -> str:
     return _("List for the Inspectorate up to %(day)s") % {"day": day}
 
 
-def is_quick_list(asked: Asked) -> bool:
+def is_quick_list(asked: Asked, outside: bool) -> bool:
     return cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
@@ -91,7 +91,7 @@ def may_have_residents(user: User, asked: Asked) -> bool:
     return found.filter(organisation__number=asked["municipality"]).exists()
 
 
-def is_quick_town(asked: Asked) -> bool:
+def is_quick_municipality(asked: Asked, outside: bool) -> bool:
     """Hiding small numbers asks for four definitions in each month, so fewer cases are quick."""
     found = Municipality.objects.get(organisation__number=asked["municipality"])
     return cases_of_residents(found.pk).order_by()[: QUICK + 1].count() <= QUICK
@@ -142,5 +142,5 @@ def _known_at(asked: Asked) -> dt.datetime:
     return dt.datetime.fromisoformat(asked["known_at"])
 
 
-def _at_once(asked: Asked) -> bool:
+def _at_once(asked: Asked, outside: bool) -> bool:
     return True

@@ -67,14 +67,24 @@ def _load(thresholds: Mapping[int, Threshold], period: Period, known_at: dt.date
     exemptions = _exemptions(dates, known_at)
     found = []
     for case_id, spells in dates.items():
+        whole = [key for key in spells if key in attendances and key in particulars]
+        if len(whole) > 1:
+            _born_once([particulars[key] for key in whole])
         known = [
-            Spell(key, of_spell, effective(attendances[key]), effective(particulars[key]))
-            for key, of_spell in spells.items()
-            if of_spell.destination != Destination.MISTAKEN and key in attendances and key in particulars
+            Spell(key, spells[key], effective(attendances[key]), effective(particulars[key]))
+            for key in whole
+            if spells[key].destination != Destination.MISTAKEN
         ]
         if known:
             found.append(History(case_id, thresholds[case_id], known, exemptions.get(case_id, ())))
     return found
+
+
+def _born_once(of_spells: Sequence[list[Particulars]]) -> None:
+    """A date of birth that was corrected in a later spell was so in the earlier ones as well."""
+    born = of_spells[-1][-1].birth_date
+    for rows in of_spells:
+        rows[:] = [who if who.birth_date == born else who._replace(birth_date=born) for who in rows]
 
 
 def _dates(keys: Collection[int], period: Period, known_at: dt.datetime) -> dict[int, dict[int, Dates]]:

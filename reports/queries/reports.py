@@ -10,7 +10,7 @@ from reports.enums import Definition
 from reports.models import Version
 from reports.queries.counting import cases_of_partnership, figures_by_period, lines_and_months
 from reports.queries.labels import tables_of
-from reports.queries.warnings import warnings_of
+from reports.queries.warnings import end_of_version, warnings_of
 from reports.rules.document import Document, Flow
 from reports.rules.figures import Figures, figures_of
 from reports.rules.frozen import shown_from_json, trend_from_json
@@ -18,8 +18,8 @@ from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
-from reports.rules.small_cells import protect
-from reports.rules.warnings import of_cases, of_continuity, of_time
+from reports.rules.small_cells import flow_cells, periods_around, protect
+from reports.rules.warnings import of_cases, of_cells, of_continuity, of_time
 from schools.models import Partnership
 
 #: The months of the trend: a year and the same month of the year before.
@@ -84,17 +84,16 @@ def threshold_of(partnership: Partnership) -> Threshold:
 
 
 def around(result: Result) -> Mapping[tuple[str, Period], Figures]:
-    """The figures by all definitions of the period, its months and those of the trend: what hiding small
-    cells has to reckon with."""
-    periods = list(
-        dict.fromkeys([result.period, *result.period.months, *(month for month, _ in result.months)])
-    )
+    """The figures by all definitions of the period, complete, and of the months that hiding small cells has
+    to reckon with: those of the trend too."""
+    periods = [*periods_around(result.period), *(month for month, _ in result.months)]
     found = figures_by_period(
         cases_of_partnership(result.partnership.pk),
-        periods,
+        list(dict.fromkeys(periods)),
         [Selection(definition) for definition in Definition.values],
         known_at=result.known_at,
         thresholds={result.partnership.pk: result.threshold},
+        described=[result.period],
     )
     return {(selection.definition, period): figures for (selection, period), figures in found.items()}
 
@@ -107,8 +106,8 @@ def for_outside(result: Result) -> tuple[Shown, list[Flow]]:
     known, definition = around(result), result.selection.definition
     shown = protect(result.figures, period=result.period, definition=definition, around=known)
     months = [
-        Flow.of(month, protect(figures, period=month, definition=definition, around=known))
-        for month, figures in result.months
+        Flow(month, *flow_cells(period=month, definition=definition, around=known))
+        for month, _figures in result.months
     ]
     return shown, months
 
@@ -137,7 +136,7 @@ def document_of(result: Result, *, outside: bool) -> Document:
             selection=result.selection,
             known_at=result.known_at,
             lines=result.lines,
-            shown_start=shown.start,
+            shown=shown,
             outside=outside,
         ),
     )
@@ -147,8 +146,8 @@ def document_of_version(version: Version, *, outside: bool) -> Document:
     """The report as it was counted for a version, from what is kept with it: nothing is counted again."""
     kept: dict[str, Any] = version.outside
     shown = shown_from_json(kept["figures"]) if outside else exactly(version.counts)
-    before = next((seam for seam in version.joins if not seam.later), None)
-    start = version.counts.start
+    seam = next((seam for seam in version.joins if not seam.later), None)
+    before = Version.objects.filter(pk=seam.version).first() if seam else None
     return Document(
         organisation=version.partnership.number,
         organisation_name=version.partnership.name,
@@ -167,7 +166,7 @@ def document_of_version(version: Version, *, outside: bool) -> Document:
         digest=version.digest,
         warnings=[
             *of_time(version.period, version.known_at),
-            *of_continuity(before.end if before else None, start, shown.start, outside=outside),
-            *of_cases(version.standing_out, outside=outside),
+            *of_continuity(end_of_version(before, outside=outside), shown.start),
+            *(of_cells(shown) if outside else of_cases(version.standing_out)),
         ],
     )

@@ -66,7 +66,7 @@ class Changed:
 def standing_out_in(version: Version, user: User, *, on: dt.date) -> list[Group]:
     """What stood out when it was counted."""
     kept: list[tuple[str, list[int]]] = [(code, cases) for code, cases in version.standing_out]
-    words = [warned.text for warned in of_cases(kept, outside=False)]
+    words = [warned.text for warned in of_cases(kept)]
     names = _names((key for _code, cases in kept for key in cases[:MOST]), user, on=on)
     return [
         Group(code, text, len(cases), [names(Moved(key, "")) for key in cases[:MOST]])

@@ -9,8 +9,8 @@ from reports.models import Version
 from reports.rules.lines import Line
 from reports.rules.periods import Period
 from reports.rules.selection import Selection
-from reports.rules.shown import Cell
-from reports.rules.warnings import Warned, of_cases, of_continuity, of_time, standing_out
+from reports.rules.shown import Cell, Shown
+from reports.rules.warnings import Warned, of_cases, of_cells, of_continuity, of_time, standing_out
 
 
 def warnings_of(
@@ -20,17 +20,23 @@ def warnings_of(
     selection: Selection,
     known_at: dt.datetime,
     lines: Sequence[Line],
-    shown_start: Cell,
+    shown: Shown,
     outside: bool,
 ) -> list[Warned]:
-    """What stands out in the lines of a period. `shown_start` is its start as it is shown."""
+    """What stands out in the lines of a period, that are shown so."""
     previous = previous_issued(partnership_id, period, selection.definition) if selection.is_whole else None
-    start = sum(line.start for line in lines)
     return [
         *of_time(period, known_at),
-        *of_continuity(previous.counts.end if previous else None, start, shown_start, outside=outside),
-        *of_cases(standing_out(lines), outside=outside),
+        *of_continuity(end_of_version(previous, outside=outside), shown.start),
+        *(of_cells(shown) if outside else of_cases(standing_out(lines))),
     ]
+
+
+def end_of_version(version: Version | None, *, outside: bool) -> Cell | None:
+    """The end that a version gives, as it may be shown."""
+    if version is None:
+        return None
+    return version.outside.get("figures", {}).get("end") if outside else version.counts.end
 
 
 def previous_issued(partnership_id: int, period: Period, definition: str) -> Version | None:

@@ -89,12 +89,16 @@ def stocks_of(counts: Four) -> Stocks:
 
 
 def _stock_price(labels: Labels[str], counts: Four, pattern: Four) -> int | None:
+    """What a move of the stocks costs; a little more where one less has to be found among few."""
     if not stays_nested(counts, pattern):
         return None
-    return summed(
+    parts = zip(parts_of(counts), parts_of(pattern), strict=True)
+    rare = sum(change < 0 and count < LEAST for count, change in parts)
+    prices = [
         labels.price(key, change, _STOCK.get(key, _PART) + _ZERO_STOCK * (labels.counts[key] == 0))
         for key, change in _stock_changes(pattern).items()
-    )
+    ]
+    return summed([*prices, rare])
 
 
 @lru_cache(maxsize=64)
@@ -236,9 +240,11 @@ def _hide_reentries(flows: Flows) -> None:
 
 @dataclass(frozen=True)
 class Full:
-    """A move of one definition through all months: the changes of inflow and outflow by month."""
+    """A move of one definition through all months: the changes of inflow and outflow by month. `alone`: it
+    changes the quarter of each of these months."""
 
     changes: dict[int, Change]
+    alone: bool = False
 
     def within(self, places: range) -> Change:
         found = [change for place, change in self.changes.items() if place in places]
@@ -262,7 +268,7 @@ def full_moves(months: Sequence[Month], place: int) -> list[Full]:
         others = [other for other in alone if other != nth and months[other].period.first in year]
         pair = _pair(months, flows, nth, others, whole_quarters=True)
         sign = flows[nth].events[0]
-        found.append(pair or Full({nth: (sign, sign)}))
+        found.append(Full(pair.changes if pair else {nth: (sign, sign)}, alone=True))
     return found
 
 

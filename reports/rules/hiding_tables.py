@@ -38,12 +38,14 @@ Move = dict[Place, int]
 
 @dataclass
 class Kind:
-    """What is known of a table. `known`: somebody may know one of its keys exactly in every definition.
+    """What is known of a table. `known`: somebody may know one of its keys exactly in every definition, but
+    for those of `nobody`.
     `listed`: keys that are shown also when they are zero. `loose`: keys that definitions need not share.
     `together`: keys that are counted together elsewhere, so that moves among them (or among the others) are
     preferred. `places`: of the definitions that are counted."""
 
     known: bool = False
+    nobody: frozenset[str] = frozenset()
     listed: bool = False
     loose: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
@@ -164,7 +166,7 @@ def _take_up(table: HiddenTable, total: Four, patterns: Sequence[Four]) -> None:
             table.left_out = True
             break
         moves.append(table.hide(found))
-        banned = frozenset(found)
+        banned = frozenset(found) - table.kind.nobody
     table.by_total[total] = moves
 
 

@@ -13,7 +13,7 @@ from common.dates import day_of
 from reports.enums import Duration
 from reports.rules.lines import Line, Standing
 from reports.rules.periods import Period
-from reports.rules.shown import HIDDEN, SMALL, Cell
+from reports.rules.shown import Cell, Shown
 from reports.rules.small_cells import LEAST
 
 #: Days between the first day absent and the signal that are more than odd: twice the usual threshold.
@@ -27,6 +27,12 @@ OF_MEMBERS: dict[str, Callable[[Standing], bool]] = {
     "late_signal": lambda one: one.signalled_after > LATE_SIGNAL,
 }
 IN_AND_OUT, NOT_OVER, CONTINUITY = "in_and_out", "not_over", "continuity"
+
+#: Where a report says the same in a cell: (breakdown, key).
+CELLS = {
+    "no_reason": ("by_reason", Reason.UNKNOWN.value),
+    "over_a_year": ("by_duration", Duration.LONGER.value),
+}
 
 #: Of so many pupils (`number`), as it is shown (`count`).
 TEXTS: dict[str, Any] = {
@@ -82,9 +88,16 @@ def standing_out(lines: Iterable[Line]) -> list[tuple[str, list[int]]]:
     return [(code, cases) for code, cases in found.items() if cases]
 
 
-def of_cases(found: Sequence[tuple[str, Sequence[int]]], *, outside: bool) -> list[Warned]:
-    """These in words, with the numbers hidden where they leave the partnership."""
-    return [_of_cases(code, len(cases), outside=outside) for code, cases in found]
+def of_cases(found: Sequence[tuple[str, Sequence[int]]]) -> list[Warned]:
+    """These in words."""
+    return [_of_pupils(code, len(cases)) for code, cases in found]
+
+
+def of_cells(shown: Shown) -> list[Warned]:
+    """What may be said of the pupils outside the partnership: what the cells of the report say, hidden where
+    they are. Whether somebody stands out in another way would tell of a hidden zero."""
+    cells = ((code, shown.breakdowns[name].get(key, 0)) for code, (name, key) in CELLS.items())
+    return [_of_pupils(code, cell) for code, cell in cells if cell]
 
 
 def of_time(period: Period, known_at: dt.datetime) -> list[Warned]:
@@ -94,14 +107,11 @@ def of_time(period: Period, known_at: dt.datetime) -> list[Warned]:
     return [Warned(NOT_OVER, days, text)] if days > 0 else []
 
 
-def of_continuity(previous_end: int | None, start: int, shown_start: Cell, *, outside: bool) -> list[Warned]:
-    """Where the period before was issued (else None) with another end than the start of this one."""
-    if previous_end is None or previous_end == start:
+def of_continuity(previous_end: Cell | None, start: Cell) -> list[Warned]:
+    """Where the period before was issued (else None) with another end than the start of this one, as far as
+    both are shown."""
+    if not isinstance(previous_end, int) or not isinstance(start, int) or previous_end == start:
         return []
-    if outside:
-        text = _("The start is not the end of the period before as it was issued.")
-        details: dict[str, Cell] = {"previous_end": HIDDEN, "start": shown_start, "difference": HIDDEN}
-        return [Warned(CONTINUITY, HIDDEN, text, details)]
     difference = start - previous_end
     text = _(
         "The start (%(start)s) is not the end of the period before as it was issued (%(previous_end)s):"
@@ -111,9 +121,7 @@ def of_continuity(previous_end: int | None, start: int, shown_start: Cell, *, ou
     return [Warned(CONTINUITY, abs(difference), text, details)]
 
 
-def _of_cases(code: str, count: int, *, outside: bool) -> Warned:
-    """Hidden numbers are many: that a word is in the singular would tell of one."""
-    if not outside:
-        return Warned(code, count, str(TEXTS[code] % {"number": count, "count": count}))
-    shown = SMALL if count < LEAST else HIDDEN
-    return Warned(code, shown, str(TEXTS[code] % {"number": LEAST, "count": shown}))
+def _of_pupils(code: str, count: Cell) -> Warned:
+    """A number that is hidden is taken for many: a word in the singular would tell of one."""
+    number = count if isinstance(count, int) else LEAST
+    return Warned(code, count, str(TEXTS[code] % {"number": number, "count": count}))

@@ -21,6 +21,7 @@ MEMBERS = {
     "D3": {"lrv", "absoluut", "ziek-deels"},
     "D4": {"lrv", "absoluut", "5a"},
 }
+STATES = ["signalled", "arrangement", "remote_education", "return", "closed"]
 FITTING = {"onderwijs", "opbouw", "oza", "afstand"}
 BACK = {
     "returned",
@@ -98,8 +99,11 @@ class SlowCase:
         ]
         self.facts = {
             name: known(f"cases_{name}")
-            for name in ("absenceperiod", "particulars", "fittingoffer", "reasoncodes")
+            for name in ("absenceperiod", "particulars", "fittingoffer", "reasoncodes", "statechange")
         }
+        # Nobody is born again: what was recorded last is so on every day.
+        born = [row["birth_date"] for row in self.facts["particulars"]]
+        self.facts["particulars"] = [{**row, "birth_date": born[-1]} for row in self.facts["particulars"]]
         for spell in [spell for spell, row in self.dates.items() if row["destination"] == "onterecht"]:
             del self.dates[spell]
 
@@ -114,6 +118,28 @@ class SlowCase:
             begins = row["valid_from"] or self.first_days[row["spell_id"]]
             if begins <= day and (row["valid_to"] is None or day <= row["valid_to"]):
                 found.add(row["article"])
+        return found
+
+    def state(self, spell: int, day: dt.date) -> str:
+        """The last state entered; an import brings another day of a state, or takes it back."""
+        rows: list[Row] = []
+        for row in [row for row in self.facts["statechange"] if row["spell_id"] == spell]:
+            if row["transition"] == "take_back":
+                rows = [it for it in rows if it["to_state"] != row["from_state"]]
+                continue
+            if row["source"] == "import":
+                rows = [it for it in rows if it["source"] == "app" or it["to_state"] != row["to_state"]]
+            rows.append(row)
+        found = "signalled"
+        for kind in ("import", "app"):
+            of_kind = [row for row in rows if row["source"] == kind]
+            if kind == "import":
+                of_kind.sort(key=lambda row: STATES.index(row["to_state"]))
+            for nth, row in enumerate(of_kind):
+                row["place"] = (row["on"], kind == "app", nth)
+        entered = [row for row in rows if row["on"] <= day]
+        for row in sorted(entered, key=lambda row: row["place"]):
+            found = row["to_state"]
         return found
 
     def spell_on(self, day: dt.date) -> int | None:
@@ -190,6 +216,7 @@ class Tables:
         "cases_fittingoffer",
         "cases_reasoncodes",
         "cases_exemption",
+        "cases_statechange",
     )
 
     def __init__(self) -> None:
@@ -287,6 +314,7 @@ BY: dict[str, Any] = {
     "by_reason": _reason,
     "by_school": lambda case, tables, now, day: tables.numbers.get(now.who["school_id"], "geen"),
     "by_age": _age,
+    "by_state": lambda case, tables, now, day: case.state(now.spell, day),
     "by_year_group": lambda case, tables, now, day: str(now.who["year_group"] or "onbekend"),
 }
 
@@ -328,7 +356,7 @@ def _read(table: str) -> list[Row]:
 
 DAYS = {
     "first_day_absent", "signalled_on", "back_on", "closed_on", "holds_from", "birth_date", "since",
-    "valid_from", "valid_to",
+    "valid_from", "valid_to", "on",
 }  # fmt: skip
 MOMENTS = {"known_from", "known_until", "recorded_at"}
 

@@ -18,7 +18,7 @@ from hypothesis import strategies as some
 
 from accounts.models import User
 from accounts.roles import Role
-from cases.enums import Article, Authorised, Destination, Extent, Offer, Reason, Source
+from cases.enums import Article, Authorised, Destination, Extent, Offer, Reason, Source, State
 from cases.models import Case
 from cases.rules import Threshold
 from cases.services import correction, facts, lifecycle
@@ -44,6 +44,11 @@ EXAMPLES = int(os.environ.get("COUNTING_EXAMPLES", "40"))
 DAY = dt.timedelta(days=1)
 BEGINS = dt.date(2026, 1, 1)
 DESTINATIONS = sorted(set(Destination.values) - {Destination.MISTAKEN})
+
+OF_SPELL = (
+    "eerste_verzuimdag", "gemeld_op", "afgesloten_op", "bestemming", "teruggekeerd_op", "arrangement_op",
+    "afstand_op", "terugkeer_op",
+)  # fmt: skip
 
 
 class Stage:
@@ -147,6 +152,15 @@ class World:
             days["back_on"] = first + self.dice.randint(1, (until - first).days) * DAY
         return days
 
+    def states(self, spell: dict[str, Any]) -> tuple[tuple[State, dt.date], ...]:
+        """Some of them, in their order, between the signal and the closing."""
+        begins, ends = spell["signalled_on"], spell.get("closed_on", self.on)
+        chosen = [
+            it for it in (State.ARRANGEMENT, State.REMOTE_EDUCATION, State.RETURN) if self.dice.random() < 0.3
+        ]
+        days = sorted(begins + self.dice.randint(0, (ends - begins).days) * DAY for _ in chosen)
+        return tuple(zip(chosen, days, strict=True))
+
     # --- What happens
 
     def new_case(self) -> None:
@@ -166,7 +180,8 @@ class World:
             offer_since=self.ago(50) if self.dice.random() < 0.7 else None,
             reasons=self.reasons(),
             **self.facts(),
-            **self.spell(),
+            **(spell := self.spell()),
+            states=self.states(spell),
         )
         insert([intake], by=None, at=self.at, source=Source.IMPORT if imported else Source.APPLICATION)
 
@@ -237,7 +252,9 @@ class World:
 
     def _write(self, dossier: str) -> None:
         pick, before = self.dice.choice, self.rows.get(dossier)
-        told = {name: "" if day is None else str(day) for name, day in self.spell().items()}
+        spell = self.spell()
+        told = {name: "" if day is None else str(day) for name, day in spell.items()}
+        states = {state: str(day) for state, day in self.states(spell)}
         exemption = self.exemption() if self.dice.random() < 0.2 else None
         values = {
             "eerste_verzuimdag": told["first_day_absent"],
@@ -245,6 +262,9 @@ class World:
             "afgesloten_op": told.get("closed_on", ""),
             "bestemming": told.get("destination", ""),
             "teruggekeerd_op": told.get("back_on", ""),
+            "arrangement_op": states.get(State.ARRANGEMENT, ""),
+            "afstand_op": states.get(State.REMOTE_EDUCATION, ""),
+            "terugkeer_op": states.get(State.RETURN, ""),
             "ingeschreven": pick(("ja", "ja", "nee")),
             "omvang": pick(("volledig", "volledig", "gedeeltelijk")),
             "geoorloofd": pick(("nee", "deels", "ja", "onbekend")),
@@ -262,9 +282,9 @@ class World:
         if before is None:
             self.rows[dossier] = row(dossier=dossier, achternaam=f"Rij {dossier}", **values)
             return
-        spell = ("eerste_verzuimdag", "gemeld_op", "afgesloten_op", "bestemming", "teruggekeerd_op")
-        some_names = {*self.dice.sample(sorted(values), 3)}
-        names = some_names | set(spell) if self.dice.random() < 0.5 else some_names
+        names = {*self.dice.sample(sorted(values), 3)}
+        if self.dice.random() < 0.6:
+            names |= {*OF_SPELL}
         self.rows[dossier] = {**before, **{name: values[name] for name in names}}
 
 
@@ -380,5 +400,7 @@ def _dates_only(figures: Figures) -> dict[str, Any]:
     """Without what many periods at once leave out."""
     found = as_slow(figures)
     del found["offer"]
-    del found["by"]["by_reason"]
+    found["by"] = {
+        name: counts for name, counts in found["by"].items() if name not in ("by_reason", "by_state")
+    }
     return found

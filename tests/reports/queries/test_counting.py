@@ -176,6 +176,25 @@ def test_another_date_of_birth(swv: Partnership, site: SchoolSite, manager: User
     assert flow(swv, APRIL) == (0, 0, 0, 0)
 
 
+def test_another_date_of_birth_counts_in_earlier_spells_too(
+    swv: Partnership, site: SchoolSite, manager: User
+) -> None:
+    case = a_case(site)
+    closing = Closing(destination="sbo")
+    lifecycle.close(case=case, closing=closing, by=manager, at=at("04-10"), on=day("04-10"))
+    reopened = {"reason": "Terugval", "first_day_absent": day("04-20"), "by": manager}
+    lifecycle.reopen(case=fresh(case), at=at("04-20"), on=day("04-20"), **reopened)
+    correction.correct(
+        case=fresh(case),
+        changes={"birth_date": day("2008-03-14")},
+        by=manager,
+        at=at("04-25"),
+        on=day("04-25"),
+    )
+    assert figures(swv, MARCH, at("04-25") - SECOND).outflow_by == {}
+    assert figures(swv, MARCH, at("04-25")).outflow_by == {"eighteen": 1}
+
+
 def test_another_municipality(swv: Partnership, site: SchoolSite, manager: User) -> None:
     case, town = a_case(site), MunicipalityFactory(number="9902")
     correction.correct(case=case, changes={"municipality": town}, by=manager, at=at("04-10"), on=day("04-10"))

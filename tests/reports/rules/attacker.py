@@ -1,7 +1,7 @@
 """Somebody who collects every report that was handed out and tries to compute what is hidden in it.
 
-Knows how figures are made (contracts/counting.md) and nothing of how cells are chosen to be hidden. Each cell is
-an unknown whole number between bounds: what is shown, 1 to 4 for "<5", anything for "x". Between them hold
+Knows how figures are made (contracts/counting.md) and nothing of how cells are chosen to be hidden. Each cell
+is an unknown whole number between bounds: what is shown, 1 to 4 for "<5", anything for "x". Between them hold
 equations (`total` 0) and inequalities (at least 0).
 """
 
@@ -121,7 +121,7 @@ class Attacker:
             names.append(name)
         self._told.add((table, definition, when))
         if true is not None:
-            kept = {key for key in cells}
+            kept = set(cells)
             left = {key: true[key] for key in true if key not in kept and table != "offer" and true[key]}
             assert not left, (table, left)
         if names != [total]:
@@ -191,8 +191,8 @@ class Attacker:
     # --- What can be computed
 
     def computed(self) -> dict[Name, int]:
-        """Hidden cells of which the attacker finds the number: by narrowing the bounds of each equation as far
-        as they go, and by elimination."""
+        """Hidden cells of which the attacker finds the number: by narrowing the bounds of each equation, and
+        by elimination."""
         low, high = dict(self.low), dict(self.high)
         changed, rounds = True, 0
         while changed and rounds < 50:

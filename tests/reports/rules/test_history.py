@@ -7,7 +7,7 @@ import pytest
 
 from cases.rules import Threshold
 from reports.rules.history import Exempt, History, category_of, spell_on, turning_points
-from tests.reports.making import FIRST, attendance, day, history, particulars, spell
+from tests.reports.making import FIRST, attendance, day, history, spell
 
 DAY = dt.timedelta(days=1)
 #: The 28th and the 29th day absent.
@@ -169,13 +169,6 @@ def test_a_fact_holds_from_its_day() -> None:
     )
     assert on_edge(known, OVER + 2 * DAY) == ["lrv", "verborgen"]
     assert on_edge(known, day("04-01")) == ["verborgen", "lrv"]
-
-
-def test_another_date_of_birth_holds_from_its_day() -> None:
-    known = history(
-        spell(who=[particulars(), particulars(day("04-01"), birth_date=day("2008-01-01"))], enrolled=False)
-    )
-    assert on_edge(known, day("04-01")) == ["absoluut", None]
 
 
 class TestSpells:

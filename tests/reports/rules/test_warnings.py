@@ -1,13 +1,17 @@
 """What stands out in a period."""
 
 import datetime as dt
+from typing import Any
 
+import pytest
 from django.utils import translation
 
 from common.dates import end_of
+from reports.rules.figures import Figures
 from reports.rules.lines import Line
 from reports.rules.periods import Period
-from reports.rules.warnings import of_cases, of_continuity, of_time, standing_out
+from reports.rules.shown import exactly
+from reports.rules.warnings import of_cases, of_cells, of_continuity, of_time, standing_out
 from tests.reports.making import day
 from tests.reports.rules.test_figures import standing
 
@@ -35,25 +39,40 @@ def test_what_stands_out() -> None:
     assert standing_out(lines[:1]) == []
 
 
-def test_in_words_with_numbers_hidden_outside() -> None:
-    found = [("no_reason", [1]), ("over_a_year", [1, 2, 3, 4]), ("no_offer", [1, 2, 3, 4, 5])]
+def test_in_words() -> None:
+    found = [("no_reason", [1]), ("over_a_year", [1, 2, 3, 4])]
     with translation.override("en"):
-        inside = [it.as_json() for it in of_cases(found, outside=False)]
-        outside = [it.as_json() for it in of_cases(found, outside=True)]
-    assert inside == [
+        warned = [it.as_json() for it in of_cases(found)]
+    assert warned == [
         {"code": "no_reason", "count": 1, "text": "Of 1 pupil no reason is recorded."},
         {"code": "over_a_year", "count": 4, "text": "4 pupils are at home for longer than a year."},
-        {
-            "code": "no_offer",
-            "count": 5,
-            "text": "Of 5 pupils it is not known whether there is a fitting offer, or since when.",
-        },
     ]
-    assert [(it["count"], it["text"]) for it in outside] == [
-        ("<5", "Of <5 pupils no reason is recorded."),
-        ("<5", "<5 pupils are at home for longer than a year."),
-        ("x", "Of x pupils it is not known whether there is a fitting offer, or since when."),
-    ]
+
+
+@pytest.mark.parametrize(
+    ("reasons", "durations", "expected"),
+    [
+        ({"PLEK": 9}, {"4w-3m": 9}, []),
+        ({"ONB": "<5"}, {">12m": "x"}, [("no_reason", "<5"), ("over_a_year", "x")]),
+        ({"ONB": 0, "PLEK": 9}, {">12m": 12}, [("over_a_year", 12)]),
+    ],
+)
+def test_outside_nothing_is_said_but_what_the_cells_say(
+    reasons: Any, durations: Any, expected: list[tuple[str, Any]]
+) -> None:
+    shown = exactly(Figures())
+    shown.breakdowns.update(by_reason=reasons, by_duration=durations)
+    assert [(it.code, it.count) for it in of_cells(shown)] == expected
+
+
+def test_a_hidden_number_is_of_many() -> None:
+    shown = exactly(Figures())
+    shown.breakdowns.update(by_reason={"ONB": "<5"}, by_duration={">12m": "x"})
+    with translation.override("en"):
+        assert [it.text for it in of_cells(shown)] == [
+            "Of <5 pupils no reason is recorded.",
+            "x pupils are at home for longer than a year.",
+        ]
 
 
 def test_a_period_that_is_not_over() -> None:
@@ -64,11 +83,8 @@ def test_a_period_that_is_not_over() -> None:
 
 
 def test_a_start_that_is_not_the_end_that_was_issued() -> None:
-    assert of_continuity(None, 3, 3, outside=False) == []
-    assert of_continuity(3, 3, 3, outside=False) == []
     with translation.override("en"):
-        (warned,) = of_continuity(2768, 2296, 2296, outside=False)
-        (hidden,) = of_continuity(7, 3, "<5", outside=True)
+        (warned,) = of_continuity(2768, 2296)
     assert warned.as_json() == {
         "code": "continuity",
         "count": 472,
@@ -78,11 +94,8 @@ def test_a_start_that_is_not_the_end_that_was_issued() -> None:
         "text": "The start (2296) is not the end of the period before as it was issued (2768):"
         " a difference of -472.",
     }
-    assert hidden.as_json() == {
-        "code": "continuity",
-        "count": "x",
-        "previous_end": "x",
-        "start": "<5",
-        "difference": "x",
-        "text": "The start is not the end of the period before as it was issued.",
-    }
+
+
+@pytest.mark.parametrize(("previous_end", "start"), [(None, 3), (3, 3), ("<5", 9), (9, "x"), ("<5", "<5")])
+def test_nothing_to_say_of_the_period_before(previous_end: Any, start: Any) -> None:
+    assert of_continuity(previous_end, start) == []
