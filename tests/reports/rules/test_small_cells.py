@@ -216,7 +216,7 @@ def test_a_period_that_is_not_made_of_months_is_hidden_by_itself() -> None:
 # --- What nobody can compute
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(populations)
 def test_counts_of_one_to_four_are_never_shown_and_others_exactly(population: Population) -> None:
     known = figures_of_any(population, [*MONTHS, QUARTER])
@@ -238,7 +238,7 @@ def _cells(shown: Shown, truth: Shown) -> list[tuple[Cell, Cell]]:
     return [*found, *((cell, true.get(key, 0)) for cells, true in tables for key, cell in cells.items())]
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(populations, st.sampled_from(list(Definition.values)))
 def test_nothing_is_given_away_by_one_report(population: Population, definition: str) -> None:
     known = figures_of_any(population, [JANUARY])
@@ -247,41 +247,38 @@ def test_nothing_is_given_away_by_one_report(population: Population, definition:
     assert attack(alone, {(definition, JANUARY): shown}).given_away() == []
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(populations)
 def test_nothing_is_given_away_by_the_four_definitions(population: Population) -> None:
     assert attack(figures_of_any(population, [JANUARY])).given_away() == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=10, deadline=None)
 @given(populations)
 def test_nothing_is_given_away_by_months_in_a_row(population: Population) -> None:
     assert attack(figures_of_any(population, MONTHS)).given_away() == []
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(populations)
 def test_nothing_is_given_away_by_months_and_their_quarter(population: Population) -> None:
     assert attack(figures_of_any(population, [*MONTHS, QUARTER])).given_away() == []
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(populations)
 def test_nothing_is_given_away_by_the_quarter_in_two_school_years(population: Population) -> None:
     periods = [*SUMMER, quarter_of(dt.date(2026, 7, 1))]
     assert attack(figures_of_any(population, periods)).given_away() == []
 
 
-@settings(max_examples=2, deadline=None)
-@given(populations)
-@example((4, 40, 4, 20))
-@example((8, 12, 2, 20))
+@pytest.mark.parametrize("population", [(4, 15, 4, 60), (8, 12, 2, 20)])
 def test_nothing_is_given_away_by_a_school_year_with_its_quarters_and_months(population: Population) -> None:
     quarters = [quarter_of(dt.date(year, month, 1)) for year, month in ((2025, 10), (2026, 1), (2026, 4))]
     assert attack(figures_of_any(population, [*YEAR.months, *quarters, YEAR])).given_away() == []
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=6, deadline=None)
 @given(populations)
 @example((5, 80, 12, 20))
 def test_nothing_is_given_away_to_who_knows_one_school_or_municipality(population: Population) -> None:
@@ -312,7 +309,7 @@ def _primary_only(figures: Figures) -> Shown:
     )
 
 
-@pytest.mark.parametrize("number", [5, 20, 40, 80])
+@pytest.mark.parametrize("number", [20, 40, 80])
 def test_the_attacker_breaks_what_hides_small_counts_only(number: int) -> None:
     known = figures_of_any((number, number, 4, 20), [*MONTHS, QUARTER])
     given_out = as_json({which: _primary_only(figures) for which, figures in known.items()})
