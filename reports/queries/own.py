@@ -14,15 +14,13 @@ from reports.enums import Definition
 from reports.queries.counting import (
     cases_of_residents,
     cases_of_school,
-    figures_by_period,
     lines_and_months,
-    lines_of,
     thresholds_now,
 )
 from reports.queries.labels import tables_of
 from reports.queries.reports import TREND
 from reports.rules.document import Document, Flow
-from reports.rules.figures import figures_of
+from reports.rules.figures import Figures, figures_of
 from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
@@ -43,21 +41,25 @@ def of_residents(
     municipality: Municipality, period: Period, definition: str, *, known_at: dt.datetime
 ) -> Own:
     """The figures of who live in a municipality, over all partnerships; small numbers are hidden."""
-    here = frozenset({municipality.pk})
-    selections = {it: Selection(it, municipalities=here) for it in Definition.values}
     cases, thresholds = cases_of_residents(municipality.pk), thresholds_now()
-    lines = lines_of(cases, period, selections[definition], known_at=known_at, thresholds=thresholds)
     months = months_up_to(period, TREND)
-    counted = figures_by_period(
-        cases,
-        list(dict.fromkeys([*periods_around(period), *months])),
-        list(selections.values()),
-        known_at=known_at,
-        thresholds=thresholds,
-        described=[period],
-    )
-    around = {(selection.definition, span): figures for (selection, span), figures in counted.items()}
-    shown = protect(figures_of(lines), period=period, definition=definition, around=around)
+    spans = [span for span in dict.fromkeys([*periods_around(period), *months]) if span != period]
+    around: dict[tuple[str, Period], Figures] = {}
+    lines: list[Line] = []
+    for one in Definition.values:
+        found, by_month = lines_and_months(
+            cases,
+            period,
+            spans,
+            Selection(one, municipalities=frozenset({municipality.pk})),
+            known_at=known_at,
+            thresholds=thresholds,
+        )
+        around |= {(one, span): figures for span, figures in by_month.items()}
+        around[one, period] = figures_of(found)
+        if one == definition:
+            lines = found
+    shown = protect(around[definition, period], period=period, definition=definition, around=around)
     trend = [Flow(month, *flow_cells(period=month, definition=definition, around=around)) for month in months]
     document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(

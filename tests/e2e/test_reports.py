@@ -1,7 +1,7 @@
 """The monthly figures: from the draft to what was issued and corrected, behind a figure, and in a file.
 
-In October 2026 seven pupils of the cast count at the start (six who are at home without permission and one who
-is enrolled nowhere); one of them went back to school on the first day.
+In October 2026 seven pupils of the cast count at the start (six who are at home without permission and one
+who is enrolled nowhere); one of them went back to school on the first day.
 """
 
 import datetime as dt
