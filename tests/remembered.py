@@ -26,6 +26,9 @@ class Kept:
     made: bytes
 
 
+#: Refused once the rows that they belong to are there: lines of an issued report.
+FIRST = ("reports_versionlines",)
+
 _kept: dict[tuple[str, dt.datetime], Kept] = {}
 
 
@@ -58,7 +61,7 @@ def _keep(before: Rows, after: Rows, made: Any) -> Kept:
     added = {table: rows - before[table] for table, rows in after.items() if rows != before[table]}
     counts = {table: before[table].total() for table in added}
     # What waits for the commit of other rows, as a foreign key does, is asked once all rows are there.
-    statements = [_insert(table, rows) for table, rows in added.items()]
+    statements = [_insert(table, added[table]) for table in sorted(added, key=lambda it: it not in FIRST)]
     if connection.vendor == "postgresql":
         statements = ["; ".join(statements)]
     return Kept(statements, counts, pickle.dumps(made))
