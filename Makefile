@@ -15,7 +15,7 @@ help:
 	@echo "make format    put the code in its usual form"
 	@echo "make messages  put new texts into the file of Dutch translations"
 	@echo "make lock      write the lock files anew after a change of pyproject.toml"
-	@echo "make bench     measure the sweep on PostgreSQL in worlds of N cases (make bench N='10000 1000000')"
+	@echo "make bench     measure counting and the sweep on PostgreSQL in worlds of N cases (make bench N='10000 1000000')"
 	@echo "make clean     remove what was installed and built; the data in var/ stays"
 
 setup:

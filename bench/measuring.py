@@ -16,6 +16,9 @@ import psycopg
 
 from bench.world import ROOT, environment
 
+#: So often is done what somebody waits for.
+TIMES = 20
+
 
 @dataclass(frozen=True)
 class Run:

@@ -7,13 +7,13 @@ from functools import partial
 from django.db.models import Count
 
 from bench.clock import Share, milliseconds
+from bench.measuring import TIMES
 from bench.world import ON
 from reports.queries.reports import Result, count, for_outside
 from reports.rules.periods import Period, month_of, quarter_of, school_year_of
 from reports.rules.selection import Selection
 from schools.models import Partnership
 
-TIMES = 20
 YEAR = dt.timedelta(days=365)
 #: The last month that is over, and those of longer ago.
 MONTH, YEARS_AGO = month_of(ON).before, month_of(ON - 5 * YEAR)

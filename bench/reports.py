@@ -11,7 +11,7 @@ import os
 from typing import Any
 
 from bench import world
-from bench.measuring import HEADS, Measured, machine, table, work
+from bench.measuring import HEADS, TIMES, Measured, machine, table, work
 from bench.world import ROOT, to_stderr
 
 RESULTS = ROOT / "bench" / "results_reports.md"
@@ -143,7 +143,7 @@ def main() -> None:
             machine=machine(given.url),
             before=before,
             after=os.getloadavg()[0],
-            times=20,
+            times=TIMES,
             waits=table(WAITS, [row for cases, waits in found.items() for row in cells(cases, waits)]),
             peak=peak,
             all=table(HEADS, [row.cells() for row in rows]),

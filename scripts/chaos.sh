@@ -2,8 +2,8 @@
 # Breaks PostgreSQL, Redis, mail server, workers and beats of its own while mail is on its way, and counts what arrives.
 # The counts are printed, and written to var/chaos/report.txt; the logs of each process are in var/chaos/runs/.
 #
-#   scripts/chaos.sh           all scenarios, some fifteen minutes (`make chaos`)
-#   scripts/chaos.sh --short   the selection of `make test`, a minute and a half
+#   scripts/chaos.sh           all scenarios, ten to fifteen minutes (`make chaos`)
+#   scripts/chaos.sh --short   the selection of `make test`, a minute
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -16,4 +16,5 @@ fi
 which="chaos"
 if [ "${1:-}" = --short ]; then which="chaos and not long"; fi
 mkdir -p var/chaos
-exec .venv/bin/python -m pytest --quiet -p tests.chaos.plugin --basetemp var/chaos/runs -m "$which" tests/chaos
+export PYTEST_PLUGINS=tests.chaos.plugin
+exec .venv/bin/python -m pytest --quiet --numprocesses "${TEST_PROCESSES:-2}" --dist worksteal --basetemp var/chaos/runs -m "$which" tests/chaos

@@ -26,6 +26,9 @@ missing_programs() {
 END
 }
 
+# Each of the many processes below would read the code as text.
+unset PYTHONDONTWRITEBYTECODE
+
 scripts/setup.sh
 
 services=$(.venv/bin/python scripts/find_services.py)
@@ -37,7 +40,8 @@ fi
 scripts/lint.sh
 
 # pytest fails on its own when it finds no test at all.
-pytest=(.venv/bin/python -m pytest --quiet --numprocesses "${TEST_PROCESSES:-2}")
+# What a test commits need not be on the disk.
+pytest=(env PGOPTIONS="${PGOPTIONS:-} -c synchronous_commit=off" .venv/bin/python -m pytest --quiet --numprocesses "${TEST_PROCESSES:-2}" --dist worksteal)
 
 say "Tests on SQLite and files"
 env -u TEST_DATABASE_URL -u TEST_REDIS_URL "${pytest[@]}" -m "not browser"

@@ -29,6 +29,7 @@ from tests.factories.schools import (
     SchoolFactory,
     SchoolSiteFactory,
 )
+from tests.remembered import remembered
 
 TODAY = dt.date(2026, 11, 20)
 NOW = start_of(TODAY) + dt.timedelta(hours=10)
@@ -87,6 +88,10 @@ class Cast(SimpleNamespace):
 
 @pytest.fixture
 def cast(db: None) -> Cast:
+    return remembered("cast", make_cast)
+
+
+def make_cast() -> Cast:
     it = Cast()
     it.swv = PartnershipFactory(number="VO9901", name="SWV Hier")
     it.other_swv = PartnershipFactory(number="VO9902", name="SWV Elders")
@@ -112,7 +117,7 @@ def cast(db: None) -> Cast:
 
 
 def _people(it: Cast) -> dict[str, User]:
-    """Everybody in a few statements: this is the most made thing of all tests."""
+    """Everybody in a few statements."""
     yesterday = NOW - dt.timedelta(days=1)
     roles: list[tuple[str, str, Any, dt.datetime | None]] = [
         ("coordinator", Role.COORDINATOR, it.school, None),

@@ -11,7 +11,7 @@ from django.conf import settings as django_settings
 from django.core.cache import cache
 from django.test import TransactionTestCase
 
-from tests.append_only import triggers_lifted
+from tests.emptying import empty_tables
 
 # Most of what a test makes is small and soon gone: looking for cycles less often saves a tenth of the time.
 gc.set_threshold(200_000, 20, 100)
@@ -28,16 +28,15 @@ def _clean_slate(settings: Any, tmp_path: Path) -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True, scope="session")
-def _audit_log_emptied_with_the_rest() -> Iterator[None]:
-    """A transactional test empties all tables afterwards; the log refuses that, except around this flush."""
+def _few_rows_are_deleted() -> Iterator[None]:
+    """A transactional test empties all tables afterwards."""
     flush = TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
 
-    def flush_with_triggers_lifted(self: TransactionTestCase) -> None:
-        with triggers_lifted():
-            flush(self)
+    def teardown(self: TransactionTestCase) -> None:
+        empty_tables(lambda: flush(self))
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(TransactionTestCase, "_fixture_teardown", flush_with_triggers_lifted)
+        patch.setattr(TransactionTestCase, "_fixture_teardown", teardown)
         yield
 
 
@@ -56,6 +55,9 @@ SAME_EVERYWHERE = (
     "scripts/test_drill.py",
 )
 
+#: Begun with: each takes long by itself, and the others run beside it.
+LONGEST = ("scripts/test_run.py", "common/test_pulse.py")
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
@@ -64,7 +66,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leaves out what this run has no servers for or need not do again, and says how many that are.
+    """Leaves out what this run has no servers for or need not do again, and says how many that are; the
+    longest come first.
 
     `services` needs PostgreSQL and Redis; `chaos` breaks its servers, so that it has to have its own.
     """
@@ -80,11 +83,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if left_out:
         items[:] = [item for item in items if item not in left_out]
         config.hook.pytest_deselected(items=left_out)
+    items.sort(key=lambda item: _path(item) not in LONGEST)
 
 
 def _is_the_same_everywhere(item: pytest.Item) -> bool:
     """Not what needs the servers, which runs there only, nor odd input: each database breaks on its own."""
     if item.get_closest_marker("services") or item.name.startswith("test_odd"):
         return False
-    path = item.path.relative_to(Path(__file__).parent).as_posix()
-    return any(fnmatch(path, it) for it in SAME_EVERYWHERE)
+    return any(fnmatch(_path(item), it) for it in SAME_EVERYWHERE)
+
+
+def _path(item: pytest.Item) -> str:
+    return item.path.relative_to(Path(__file__).parent).as_posix()

@@ -50,7 +50,10 @@ else:
 
 # Fast on purpose: what is tested is never how strong the hash is.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-# Tests of pages need no collected files.
+# Tests of pages need no collected files, and each client of a test would look for them all; the server of
+# the browser serves those in static/.
 STORAGES["staticfiles"] = {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}
+STATIC_ROOT = VAR_DIR / "no-static-files"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 EMAIL_BACKEND = "django.core.mail.backends.locmem.EmailBackend"
 INSTALLED_APPS += ["django_linear_migrations"]

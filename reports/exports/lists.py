@@ -17,7 +17,7 @@ from reports.access import OwnSchool
 from reports.exports import render
 from reports.exports.report_file import file_name, period_of
 from reports.models import ReportFile
-from reports.queries.counting import cases_of_partnership
+from reports.queries.counting import cases_of_partnership, cases_of_residents
 from reports.queries.inspectorate import listed_cases, template_of
 from reports.queries.own import of_residents, of_school
 from reports.rules.columns import Column, Numbered, Value
@@ -26,7 +26,7 @@ from reports.services.files import Asked, Maker, Progress
 from reports.services.pseudonyms import pseudonyms_of
 from schools.models import Municipality, Partnership
 
-#: Lists of partnerships with more cases than this are left to a worker.
+#: Lists about more cases than this are left to a worker.
 QUICK = 1000
 
 Kind = ReportFile.Kind
@@ -34,7 +34,9 @@ Kind = ReportFile.Kind
 
 def register_makers() -> None:
     files.register(Kind.INSPECTORATE, Maker(may_have_list, make_inspectorate, title_of_list, is_quick_list))
-    files.register(Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, _at_once))
+    files.register(
+        Kind.MUNICIPALITY, Maker(may_have_residents, make_municipality, title_of_own, is_quick_municipality)
+    )
     files.register(Kind.SCHOOL, Maker(may_have_school, make_school, title_of_own, _at_once))
 
 
@@ -51,7 +53,7 @@ def title_of_list(asked: Asked) -> str:
     return _("List for the Inspectorate up to %(day)s") % {"day": day}
 
 
-def is_quick_list(asked: Asked) -> bool:
+def is_quick_list(asked: Asked, outside: bool) -> bool:
     return cases_of_partnership(_partnership(asked).pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
@@ -87,6 +89,12 @@ def rows_of(partnership: Partnership, columns: Sequence[Column], asked: Asked) -
 def may_have_residents(user: User, asked: Asked) -> bool:
     found = access.municipalities_of(user)
     return found.filter(organisation__number=asked["municipality"]).exists()
+
+
+def is_quick_municipality(asked: Asked, outside: bool) -> bool:
+    """Hiding small numbers asks for four definitions in each month, so fewer cases are quick."""
+    found = Municipality.objects.get(organisation__number=asked["municipality"])
+    return cases_of_residents(found.pk).order_by()[: QUICK + 1].count() <= QUICK
 
 
 def may_have_school(user: User, asked: Asked) -> bool:
@@ -134,5 +142,5 @@ def _known_at(asked: Asked) -> dt.datetime:
     return dt.datetime.fromisoformat(asked["known_at"])
 
 
-def _at_once(asked: Asked) -> bool:
+def _at_once(asked: Asked, outside: bool) -> bool:
     return True

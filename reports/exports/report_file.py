@@ -24,8 +24,9 @@ from reports.rules.selection import Selection
 from reports.services.files import Asked, Maker, Progress
 from schools.models import Partnership
 
-#: So many cases that run in the months of the trend are counted, and their small cells hidden, in a second.
-QUICK = 500
+#: So many cases that run in the months of the trend take a second, by whether small cells are hidden.
+#: Measured on two busy cores: 1,100 exactly in 0.4 s; with small cells hidden 120 in 0.6 s, 600 in 3.3 s.
+QUICK = {False: 1500, True: 150}
 #: Counted, hidden what has to be, written.
 STEPS = 3
 #: By which a report can be narrowed to a part of the pupils.
@@ -64,13 +65,13 @@ def facts(asked: Asked) -> list[tuple[str, str]]:
     ]
 
 
-def is_quick(asked: Asked) -> bool:
+def is_quick(asked: Asked, outside: bool) -> bool:
     if asked.get("version"):
         return True
     since = months_up_to(period_of(asked), TREND)[0].first
     cases = cases_of_partnership(_partnership(asked).pk).order_by()
     running = cases.filter(Q(closed_on__isnull=True) | Q(closed_on__gte=since))
-    return running[: QUICK + 1].count() <= QUICK
+    return running[: QUICK[outside] + 1].count() <= QUICK[outside]
 
 
 MAKER = Maker(may=may, make=make, title=title, is_quick=is_quick)

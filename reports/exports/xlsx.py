@@ -22,6 +22,8 @@ OPTIONS = {
 }
 A4 = 9
 LONGEST_SHEET_NAME = 31
+#: What stands under the numbers of each sheet.
+ABOUT = ("organisation", "period", "definition", "threshold", "known_at", "version", "part", "numbers")
 INFLOW, OUTFLOW, STOCK = "#0b5775", "#8fd0e8", "#083f56"
 
 
@@ -52,7 +54,7 @@ class _Writer:
         self.total = workbook.add_format({"num_format": "#,##0", "align": "right", "bold": True, "top": 1})
         self.total_name = workbook.add_format({"bold": True, "top": 1})
         self.day = workbook.add_format({"num_format": "yyyy-mm-dd", "align": "left", "valign": "top"})
-        self.days = workbook.add_format({"num_format": "0.#", "align": "right"})
+        self.days = workbook.add_format({"num_format": "0.0", "align": "right"})
 
     def front(self) -> None:
         """What the report is, its key figures, what to watch for, and how to read it."""
@@ -89,6 +91,7 @@ class _Writer:
         sheet.write_blank(line, 0, None, self.total_name)
         sheet.write_string(line, 1, _("Total"), self.total_name)
         self._cell(sheet, line, 2, table.total, self.total)
+        self._about(sheet, line + 2)
 
     def medians(self) -> None:
         sheet = self._sheet(_("Durations"))
@@ -105,6 +108,7 @@ class _Writer:
                 self._cell(sheet, line, 2, median.number)
                 sheet.write_number(line, 3, median.days, self.days)
             line += 1
+        self._about(sheet, line + 1)
 
     def months(self) -> None:
         """The trend, with charts of the same cells."""
@@ -122,6 +126,7 @@ class _Writer:
             for place, row in enumerate(content.flows(flow), 3):
                 self._cell(sheet, line, place, row.cell)
             line += 1
+        self._about(sheet, line + 1)
         self._chart(sheet, "I1", _("Inflow and outflow by month"), [(4, INFLOW), (5, OUTFLOW)])
         self._chart(sheet, "I18", _("At home at the end of the month"), [(6, STOCK)])
 
@@ -169,6 +174,14 @@ class _Writer:
             sheet.write_string(line, 1, guarded(str(sentence)), self.text)
             line += 1
         return line
+
+    def _about(self, sheet: Any, line: int) -> None:
+        """What the numbers are, for who gets this sheet alone."""
+        for fact in content.header(self.document):
+            if fact.key in ABOUT:
+                sheet.write_string(line, 0, guarded(fact.label), self.bold)
+                sheet.write_string(line, 1, guarded(fact.text))
+                line += 1
 
     def _cell(self, sheet: Any, line: int, place: int, cell: Cell, style: Any = None) -> None:
         style = style or self.count

@@ -83,15 +83,9 @@ def lines_and_months(
     for _selection, members, numbers in _members(
         cases, [period, *months], [selection], known_at=known_at, thresholds=thresholds
     ):
-        known = {member.history.case_id: member.history for member in members}
-        lines = counted(members, period, numbers)
-        _describe(lines, known, period, known_at)
-        found += lines
+        found += _lines(members, period, numbers, known_at, describe=True)
         for month in months:
-            of_month = counted(members, month, numbers)
-            if month in described:
-                _describe(of_month, known, month, known_at)
-            by_month[month] += of_month
+            by_month[month] += _lines(members, month, numbers, known_at, describe=month in described)
     return found, {month: figures_of(lines) for month, lines in by_month.items()}
 
 
@@ -102,9 +96,10 @@ def figures_by_period(
     *,
     known_at: dt.datetime,
     thresholds: Mapping[int, Threshold] | None = None,
+    described: Collection[Period] = (),
 ) -> dict[tuple[Selection, Period], Figures]:
-    """The figures of each of these periods and selections in one go, without what asks for more than the
-    dates of a case: reasons, offers and states."""
+    """The figures of each of these periods and selections in one go; without what asks for more than the
+    dates of a case, reasons, offers and states, but for the periods that are `described`."""
     lines: dict[tuple[Selection, Period], list[Line]] = {
         (selection, period): [] for selection in selections for period in periods
     }
@@ -112,8 +107,9 @@ def figures_by_period(
         cases, periods, selections, known_at=known_at, thresholds=thresholds
     ):
         for period in periods:
-            lines[selection, period] += counted(members, period, numbers)
-    return {which: figures_of(found) for which, found in lines.items()}
+            found = _lines(members, period, numbers, known_at, describe=period in described)
+            lines[selection, period] += found
+    return {which: figures_of(of_period) for which, of_period in lines.items()}
 
 
 def _members(
@@ -157,10 +153,25 @@ def numbers_of(cases: Iterable[History]) -> dict[int | None, str]:
     return {**dict(rows), None: ""}
 
 
+def _lines(
+    members: Sequence[Member],
+    period: Period,
+    numbers: Mapping[int | None, str],
+    known_at: dt.datetime,
+    *,
+    describe: bool,
+) -> list[Line]:
+    """The lines of a period; without what the dates of a case do not tell where it is not to `describe`."""
+    lines = counted(members, period, numbers)
+    if describe:
+        _describe(lines, {member.history.case_id: member.history for member in members}, period, known_at)
+    return lines
+
+
 def _describe(
     lines: Sequence[Line], known: Mapping[int, History], period: Period, known_at: dt.datetime
 ) -> None:
-    """Fills in what the dates of a case do not tell: reason, offer and states."""
+    """Fills in reason, offer and states."""
     moves = _moves([line.case_id for line in lines], known_at)
     members = [line.case_id for line in lines if line.end]
     reasons, offers = _reasons(members, known_at), _offers(members, known_at)

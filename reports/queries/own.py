@@ -14,8 +14,7 @@ from reports.enums import Definition
 from reports.queries.counting import (
     cases_of_residents,
     cases_of_school,
-    figures_by_period,
-    lines_of,
+    lines_and_months,
     thresholds_now,
 )
 from reports.queries.labels import tables_of
@@ -26,7 +25,7 @@ from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
-from reports.rules.small_cells import protect
+from reports.rules.small_cells import flow_cells, periods_around, protect
 from schools.models import Municipality, SchoolSite
 
 
@@ -42,22 +41,26 @@ def of_residents(
     municipality: Municipality, period: Period, definition: str, *, known_at: dt.datetime
 ) -> Own:
     """The figures of who live in a municipality, over all partnerships; small numbers are hidden."""
-    here = frozenset({municipality.pk})
-    selections = {it: Selection(it, municipalities=here) for it in Definition.values}
     cases, thresholds = cases_of_residents(municipality.pk), thresholds_now()
-    lines = lines_of(cases, period, selections[definition], known_at=known_at, thresholds=thresholds)
     months = months_up_to(period, TREND)
-    periods = list(dict.fromkeys([period, *period.months, *months]))
-    counted = figures_by_period(
-        cases, periods, list(selections.values()), known_at=known_at, thresholds=thresholds
-    )
-    around = {(selection.definition, span): figures for (selection, span), figures in counted.items()}
-
-    def hidden(figures: Figures, span: Period) -> Shown:
-        return protect(figures, period=span, definition=definition, around=around)
-
-    trend = [Flow.of(month, hidden(around[definition, month], month)) for month in months]
-    shown = hidden(figures_of(lines), period)
+    spans = [span for span in dict.fromkeys([*periods_around(period), *months]) if span != period]
+    around: dict[tuple[str, Period], Figures] = {}
+    lines: list[Line] = []
+    for one in Definition.values:
+        found, by_month = lines_and_months(
+            cases,
+            period,
+            spans,
+            Selection(one, municipalities=frozenset({municipality.pk})),
+            known_at=known_at,
+            thresholds=thresholds,
+        )
+        around |= {(one, span): figures for span, figures in by_month.items()}
+        around[one, period] = figures_of(found)
+        if one == definition:
+            lines = found
+    shown = protect(around[definition, period], period=period, definition=definition, around=around)
+    trend = [Flow(month, *flow_cells(period=month, definition=definition, around=around)) for month in months]
     document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(
         document,
@@ -79,10 +82,10 @@ def of_school(own: OwnSchool, period: Period, definition: str, *, known_at: dt.d
         else Selection(definition, schools=frozenset({school.pk}))
     )
     cases, thresholds = cases_of_school(school.pk, sites=own.sites), thresholds_now()
-    lines = lines_of(cases, period, selection, known_at=known_at, thresholds=thresholds)
-    months = months_up_to(period, TREND)
-    counted = figures_by_period(cases, months, [selection], known_at=known_at, thresholds=thresholds)
-    trend = [Flow.of(month, counted[selection, month]) for month in months]
+    lines, by_month = lines_and_months(
+        cases, period, months_up_to(period, TREND), selection, known_at=known_at, thresholds=thresholds
+    )
+    trend = [Flow.of(month, figures) for month, figures in by_month.items()]
     shown = exactly(figures_of(lines))
     document = _document(period, definition, known_at, lines, thresholds, shown, trend)
     document = replace(

@@ -18,7 +18,7 @@ from reports.rules.lines import Line
 from reports.rules.periods import Period, months_up_to
 from reports.rules.selection import Selection
 from reports.rules.shown import Shown, exactly
-from reports.rules.small_cells import protect
+from reports.rules.small_cells import flow_cells, periods_around, protect
 from reports.rules.warnings import of_cases, of_cells, of_continuity, of_time
 from schools.models import Partnership
 
@@ -84,17 +84,16 @@ def threshold_of(partnership: Partnership) -> Threshold:
 
 
 def around(result: Result) -> Mapping[tuple[str, Period], Figures]:
-    """The figures by all definitions of the period, its months and those of the trend: what hiding small
-    cells has to reckon with."""
-    periods = list(
-        dict.fromkeys([result.period, *result.period.months, *(month for month, _ in result.months)])
-    )
+    """The figures by all definitions of the period, complete, and of the months that hiding small cells has
+    to reckon with: those of the trend too."""
+    periods = [*periods_around(result.period), *(month for month, _ in result.months)]
     found = figures_by_period(
         cases_of_partnership(result.partnership.pk),
-        periods,
+        list(dict.fromkeys(periods)),
         [Selection(definition) for definition in Definition.values],
         known_at=result.known_at,
         thresholds={result.partnership.pk: result.threshold},
+        described=[result.period],
     )
     return {(selection.definition, period): figures for (selection, period), figures in found.items()}
 
@@ -107,8 +106,8 @@ def for_outside(result: Result) -> tuple[Shown, list[Flow]]:
     known, definition = around(result), result.selection.definition
     shown = protect(result.figures, period=result.period, definition=definition, around=known)
     months = [
-        Flow.of(month, protect(figures, period=month, definition=definition, around=known))
-        for month, figures in result.months
+        Flow(month, *flow_cells(period=month, definition=definition, around=known))
+        for month, _figures in result.months
     ]
     return shown, months
 

@@ -89,12 +89,16 @@ def stocks_of(counts: Four) -> Stocks:
 
 
 def _stock_price(labels: Labels[str], counts: Four, pattern: Four) -> int | None:
+    """What a move of the stocks costs; a little more where one less has to be found among few."""
     if not stays_nested(counts, pattern):
         return None
-    return summed(
+    parts = zip(parts_of(counts), parts_of(pattern), strict=True)
+    rare = sum(change < 0 and count < LEAST for count, change in parts)
+    prices = [
         labels.price(key, change, _STOCK.get(key, _PART) + _ZERO_STOCK * (labels.counts[key] == 0))
         for key, change in _stock_changes(pattern).items()
-    )
+    ]
+    return summed([*prices, rare])
 
 
 @lru_cache(maxsize=64)
@@ -236,9 +240,11 @@ def _hide_reentries(flows: Flows) -> None:
 
 @dataclass(frozen=True)
 class Full:
-    """A move of one definition through all months: the changes of inflow and outflow by month."""
+    """A move of one definition through all months: the changes of inflow and outflow by month. `alone`: it
+    changes the quarter of each of these months."""
 
     changes: dict[int, Change]
+    alone: bool = False
 
     def within(self, places: range) -> Change:
         found = [change for place, change in self.changes.items() if place in places]
@@ -262,7 +268,7 @@ def full_moves(months: Sequence[Month], place: int) -> list[Full]:
         others = [other for other in alone if other != nth and months[other].period.first in year]
         pair = _pair(months, flows, nth, others, whole_quarters=True)
         sign = flows[nth].events[0]
-        found.append(pair or Full({nth: (sign, sign)}))
+        found.append(Full(pair.changes if pair else {nth: (sign, sign)}, alone=True))
     return found
 
 
@@ -306,12 +312,10 @@ def _pair(
     whole_quarters: bool = False,
 ) -> Full | None:
     """One more in and out of a month and one less of another one: longer periods with both stay as they are.
-    What such a period tells of the two is not small."""
+    They are not small themselves."""
     for other in others:
-        if not all(
-            flows[nth].labels.counts[name] + flows[other].labels.counts[name] >= LEAST
-            for name in (INFLOW, OUTFLOW)
-        ):
+        told = [flows[one].labels.counts for one in ((nth, other) if whole_quarters else (nth, *others))]
+        if any(sum(counts[name] for counts in told) < LEAST for name in (INFLOW, OUTFLOW)):
             continue
         for sign in (1, -1):
             if not (flows[nth].admits(sign) and flows[other].admits(-sign)):
@@ -361,10 +365,9 @@ def reentries(months: Sequence[Month], place: int, inside: range) -> set[int]:
 
 def _other_reentry(flows: Sequence[Flows], nth: int, others: Sequence[int]) -> int | None:
     """A month of which a reentry can be one of this month, and the other way round."""
+    if sum(flows[one].labels.counts[REENTRIES] for one in (nth, *others)) < LEAST:
+        return None
     for other in others:
-        both = flows[nth].labels.counts[REENTRIES] + flows[other].labels.counts[REENTRIES]
-        if both >= LEAST and any(
-            flows[nth].admits_reentry(by) and flows[other].admits_reentry(-by) for by in (1, -1)
-        ):
+        if any(flows[nth].admits_reentry(by) and flows[other].admits_reentry(-by) for by in (1, -1)):
             return other
     return None

@@ -1,11 +1,10 @@
 """Which cells of a breakdown are hidden, in all four definitions at once: a table of keys, of which each has
 its counts in D1 to D4."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 
 from reports.rules.hiding import (
-    LEAST,
     NOTHING,
     PATTERNS,
     Four,
@@ -38,12 +37,14 @@ Move = dict[Place, int]
 
 @dataclass
 class Kind:
-    """What is known of a table. `known`: somebody may know one of its keys exactly in every definition.
+    """What is known of a table. `known`: somebody may know one of its keys exactly in every definition, but
+    for those of `nobody`.
     `listed`: keys that are shown also when they are zero. `loose`: keys that definitions need not share.
     `together`: keys that are counted together elsewhere, so that moves among them (or among the others) are
     preferred. `places`: of the definitions that are counted."""
 
     known: bool = False
+    nobody: frozenset[str] = frozenset()
     listed: bool = False
     loose: frozenset[str] = frozenset()
     together: frozenset[str] = frozenset()
@@ -164,7 +165,7 @@ def _take_up(table: HiddenTable, total: Four, patterns: Sequence[Four]) -> None:
             table.left_out = True
             break
         moves.append(table.hide(found))
-        banned = frozenset(found)
+        banned = frozenset(found) - table.kind.nobody
     table.by_total[total] = moves
 
 
@@ -240,25 +241,26 @@ def _pairs(
 # --- Longer periods
 
 
-def cycles(one: HiddenTable, other: HiddenTable, cell: Place) -> bool:
+def cycles(one: HiddenTable, other: HiddenTable, cell: Place, large: Set[Place]) -> bool:
     """Whether a hidden cell of a month can change together with another key of it and the same two keys of
-    another month, so that no total and no sum over both months changes. What such a sum tells is not small.
-    """
+    another month, so that no total and no sum over both months changes. `large`: cells of which the sum over
+    the months is not small."""
     place, key = cell
-    if cell not in one.labels.labels or cell not in other.labels.labels:
-        return False
-    for second in one.rows:
-        if second in (key, ELSEWHERE) or second not in other.rows:
+    for pattern in PATTERNS:
+        places = [at for at, change in enumerate(pattern) if change]
+        back = against(pattern)
+        if place not in places or not _all_free((one, key, pattern), (other, key, back)):
             continue
-        if any(one.rows[it][place] + other.rows[it][place] < LEAST for it in (key, second)):
-            continue
-        for sign in (1, -1):
-            step, back = only(place, sign), only(place, -sign)
+        for second in one.rows:
             if (
-                one.price(key, step) == 0
-                and one.price(second, back) == 0
-                and other.price(key, back) == 0
-                and other.price(second, step) == 0
+                second != key
+                and all((at, it) in large for at in places for it in (key, second))
+                and _all_free((one, second, back), (other, second, pattern))
             ):
                 return True
     return False
+
+
+def _all_free(*changes: tuple[HiddenTable, str, Four]) -> bool:
+    """Whether these keys of these tables can change so without hiding more."""
+    return all(key in table.rows and table.price(key, by) == 0 for table, key, by in changes)

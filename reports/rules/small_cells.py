@@ -5,13 +5,14 @@ it, in months in a row, and in quarters and school years beside their months. do
 means are in hiding.py, the blocks in hiding_flows.py and hiding_tables.py.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from cases.enums import Category
 from reports.enums import MEMBERS, Definition, Ending, PeriodKind
-from reports.rules.figures import RETURNED, Figures, Middle
-from reports.rules.hiding import LEAST, NOTHING, Four, Labels, only
+from reports.rules.figures import NO_SCHOOL, RETURNED, Figures, Middle
+from reports.rules.hiding import LEAST, NOTHING, PATTERNS, Four, Labels, against, only
 from reports.rules.hiding_flows import (
     DEFINITIONS,
     INFLOW,
@@ -223,31 +224,84 @@ class _Longer:
         covered: set[tuple[int, Place]] = set()
         for place, found in enumerate(fulls):
             for full in found:
-                moves.append(self._of_full(full, place, covered))
-        for nth in self.inside:
-            table = self.tables[nth]
-            for cell in sorted(table.labels.labels):
-                if cell[1] == ELSEWHERE or (nth, cell) in covered or self._has_cycle(nth, cell):
-                    continue
-                move = next((one for one in table.moves if cell in one), None)
-                if move is not None:
+                moves.append(self._of_full(full, place, set() if full.alone else covered))
+                if full.alone:
+                    moves += self._of_signs(full, place)
+        for atom in self._atoms():
+            moved = {cell for nth, cell in covered if nth in atom}
+            large = self._large(atom)
+            for nth in atom:
+                for cell in sorted(self.tables[nth].labels.labels):
+                    if (
+                        cell[1] == ELSEWHERE
+                        or (nth, cell) in covered
+                        or self._has_cycle(nth, cell, atom, large)
+                    ):
+                        continue
+                    move = self._within(nth, cell, moved)
+                    if move is None:
+                        place, sign = self._event_of(nth, cell)
+                        full = Full({nth: (sign, sign)}, alone=True)
+                        fulls[place].append(full)
+                        move = self._of_full(full, place, covered)
                     moves.append(move)
+                    moved |= move.keys()
                     covered |= {(nth, changed) for changed in move}
-                    continue
-                place, sign = self._event_of(nth, cell)
-                full = Full({nth: (sign, sign)})
-                fulls[place].append(full)
-                moves.append(self._of_full(full, place, covered))
         return fulls, moves
+
+    def _atoms(self) -> list[list[int]]:
+        """The months of the period, together those of one quarter and school year. What is chosen for them is
+        the same whatever longer period they are counted in."""
+        found: list[list[int]] = []
+        for nth in self.inside:
+            if found and same_atom(self.window[found[-1][0]].first, self.window[nth].first):
+                found[-1].append(nth)
+            else:
+                found.append([nth])
+        return found
 
     def _of_full(self, full: Full, place: int, covered: set[tuple[int, Place]]) -> Move:
         net: Move = {}
         for nth, (_, left) in full.changes.items():
             if left and nth in self.inside:
-                for cell, change in next(iter(self.tables[nth].by_total[only(place, left)]), {}).items():
+                for cell, change in self._of_total(nth, place, left).items():
                     net[cell] = net.get(cell, 0) + change
                     covered.add((nth, cell))
         return net
+
+    def _of_signs(self, full: Full, place: int) -> list[Move]:
+        """What a longer period may need of months that change by themselves: one more and one less."""
+        return [
+            self._of_total(nth, place, sign)
+            for nth in full.changes
+            if nth in self.inside
+            for sign in (1, -1)
+            if self.months[nth].flows[place].admits(sign)
+        ]
+
+    def _of_total(self, nth: int, place: int, change: int) -> Move:
+        return next(iter(self.tables[nth].by_total[only(place, change)]), {})
+
+    def _within(self, nth: int, cell: Place, moved: set[Place]) -> Move | None:
+        """A move of a hidden cell of a month that leaves its outflow: preferably to a key that others move
+        too, so that few cells of longer periods change."""
+        table, (place, key) = self.tables[nth], cell
+        chosen = [one for one in table.moves if cell in one]
+        simple = [
+            {
+                **{(at, key): change for at, change in enumerate(pattern) if change},
+                **{(at, other): -change for at, change in enumerate(pattern) if change},
+            }
+            for pattern in PATTERNS
+            if pattern[place] and table.price(key, pattern) == 0
+            for other in table.rows
+            if other not in (key, ELSEWHERE) and table.price(other, against(pattern)) == 0
+        ]
+        return min(
+            [*chosen, *simple],
+            key=lambda move: sum(1 + table.labels.counts[one] for one in move.keys() - moved),
+            default=None,
+        )
 
     def _event_of(self, nth: int, cell: Place) -> tuple[int, int]:
         """The definition and the change of outflow that change a cell which no other move changes."""
@@ -258,12 +312,16 @@ class _Longer:
                     return place, sign
         raise ValueError("A hidden cell has no move.")
 
-    def _has_cycle(self, nth: int, cell: Place) -> bool:
-        return any(
-            cycles(self.tables[nth], self.tables[other], cell)
-            for other in self.inside
-            if other != nth and same_atom(self.window[other].first, self.window[nth].first)
-        )
+    def _large(self, atom: Sequence[int]) -> set[Place]:
+        """The cells of the breakdown of outflow of which these months together are not small."""
+        sums: Counter[Place] = Counter()
+        for nth in atom:
+            sums.update(self.tables[nth].labels.counts)
+        return {cell for cell, count in sums.items() if count >= LEAST}
+
+    def _has_cycle(self, nth: int, cell: Place, atom: Sequence[int], large: set[Place]) -> bool:
+        table = self.tables[nth]
+        return any(cycles(table, self.tables[other], cell, large) for other in atom if other != nth)
 
 
 # --- Breakdowns
@@ -286,12 +344,16 @@ def _breakdown(
     name: str, counts: Sequence[Mapping[str, int]], place: int, moves: Sequence[Four], *, joint: bool
 ) -> HiddenTable:
     if joint:
-        return hide_table(_rows(counts), moves, Kind(known=name in KNOWN, listed=name == _OFFER))
+        return hide_table(_rows(counts), moves, _kind(name))
     alone = [one if nth == place else {} for nth, one in enumerate(counts)]
     own = sorted({only(place, move[place]) for move in moves if move[place]})
     kind = Kind(listed=name == _OFFER, places=(place,), loose=frozenset({*counts[place], ELSEWHERE}))
     rows = {key: of_key for key, of_key in _rows(alone).items() if any(of_key) or name == _OFFER}
     return hide_table(rows, own, kind)
+
+
+def _kind(name: str) -> Kind:
+    return Kind(known=name in KNOWN, nobody=frozenset({NO_SCHOOL}), listed=name == _OFFER)
 
 
 def _categories(labels: Labels[str], definition: str) -> Cells:

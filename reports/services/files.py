@@ -54,13 +54,13 @@ class Maker:
     it stands in the log.
 
     `may`: whether somebody may have it now. `title`: what it is, in words. `is_quick`: whether it is made
-    within a second, so that nobody need wait for a worker.
+    (for outside or not) within a second, so that nobody need wait for a worker.
     """
 
     may: Callable[[User, Asked], bool]
     make: Make
     title: Callable[[Asked], str]
-    is_quick: Callable[[Asked], bool]
+    is_quick: Callable[[Asked, bool], bool]
 
 
 KINDS: dict[str, Maker] = {}
@@ -86,14 +86,14 @@ def ask(*, kind: str, asked: Asked, format: str, outside: bool, by: User, at: dt
         user=by, kind=kind, format=format, outside=outside, asked=dict(asked), asked_at=at
     )
     _note("report_file.asked", file, by=by)
-    if not KINDS[kind].is_quick(asked):
+    if not KINDS[kind].is_quick(asked, outside):
         transaction.on_commit(_wake_worker)
     return file
 
 
 def make_at_once(*, file: ReportFile, clock: Clock) -> None:
     """Makes a file within the request where that is quickly done, and nobody has it in hand."""
-    if KINDS[file.kind].is_quick(file.asked):
+    if KINDS[file.kind].is_quick(file.asked, file.outside):
         _take(file.pk, clock=clock)
 
 

@@ -19,11 +19,13 @@ from common.errors import NotAllowed, NotFound
 from common.render import render_page
 from reports.access import has_figures, partnerships_read_by
 from reports.enums import Definition
+from reports.exports.content import threshold_words
 from reports.forms.report import IN_ADDRESS, ReportForm
 from reports.queries import drill
 from reports.queries.asked import Asked, municipalities_to_choose, schools_to_choose
 from reports.queries.explained import categories_explained
 from reports.queries.page import breakdowns_of, lines_asked, rates_asked, report_page
+from reports.queries.reports import threshold_of
 from reports.rules.figures import figures_of
 from schools.models import Partnership
 
@@ -142,6 +144,7 @@ def _frame(asked: Asked) -> dict[str, Any]:
     query = urlencode(asked.query())
     return {
         "asked": asked,
+        "threshold": threshold_words(threshold_of(asked.partnership)),
         "report_url": f"{reverse('report')}?{query}",
         "file_url": f"{reverse('report_file_new')}?{query}",
     }

@@ -22,9 +22,8 @@ from django.test import Client
 from django.urls import reverse
 
 from tests.addresses import ARGS, UNKNOWN_NUMBER, furnish, names, path_of
-from tests.cast import NOW, Cast, cast
-
-__all__ = ["cast"]
+from tests.cast import NOW, make_cast
+from tests.remembered import remembered
 
 CONTRACT = Path(__file__).parent.parent / "contracts" / "pages.csv"
 
@@ -76,8 +75,8 @@ def _day_of_the_cast() -> Iterator[None]:
 
 
 @pytest.fixture
-def things(cast: Cast) -> SimpleNamespace:
-    return furnish(cast)
+def things(db: None) -> SimpleNamespace:
+    return remembered("things", lambda: furnish(make_cast()))
 
 
 def table() -> list[dict[str, str]]:
@@ -254,10 +253,11 @@ def test_odd_numbers_in_an_address_are_not_found_and_break_nothing(things: Simpl
     for name in names():
         path = path_of(name, things)
         for odd in ("9" * 19, "9" * 30, "0"):
-            for path_then in {re.sub(r"/\d+/", f"/{odd}/", path), re.sub(r"\d{5,}/", f"{odd}/", path)}:
+            odd_paths = {re.sub(r"/\d+/", f"/{odd}/", path), re.sub(r"\d{5,}/", f"{odd}/", path)}
+            for odd_path in odd_paths - {path}:
                 for method in ("GET", "POST"):
-                    answer = ask(client, method, path_then)
-                    assert (path_then, method, answer.status_code < 500) == (path_then, method, True)
+                    answer = ask(client, method, odd_path)
+                    assert (odd_path, method, answer.status_code < 500) == (odd_path, method, True)
 
 
 @pytest.mark.parametrize("asker", ["case_manager", "administrator"])

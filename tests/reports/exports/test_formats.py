@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from itertools import takewhile
 from typing import Any
 
 import pytest
@@ -127,8 +128,12 @@ def numbers_in(sheets: dict[str, list[list[Any]]]) -> set[int | float]:
 
 
 def breakdown(rows: list[list[Any]]) -> dict[str, Any]:
-    """The numbers of a sheet by their keys, the total under "total"."""
-    return {code or "total": number for code, _label, number in rows[1:]}
+    """The numbers of a sheet by their keys, the total under "total"; they end at an empty row."""
+    return {code or "total": number for code, _label, number in until_empty(rows[1:])}
+
+
+def until_empty(rows: list[list[Any]]) -> list[list[Any]]:
+    return list(takewhile(any, rows))
 
 
 @REPORTS
@@ -142,7 +147,7 @@ def test_xlsx_has_every_number_as_a_number(make: Callable[[], Document]) -> None
         assert name in table.heading
         found |= {(table.name, key): number for key, number in breakdown(sheets[name]).items()}
     months = sheets["Months"]
-    for month, _first, _last, *numbers in months[1:]:
+    for month, _first, _last, *numbers in until_empty(months[1:]):
         flow = next(flow for flow in document.trend if str(flow.period) == month)
         for name, number in zip(("start", "inflow", "outflow", "end"), numbers, strict=False):
             found["months", f"{flow.period.first:%Y-%m}:{name}"] = number
@@ -173,6 +178,14 @@ def test_xlsx_has_real_days_and_keeps_its_names_in_sight() -> None:
         assert 'state="frozen"' in sheet
         assert 'paperSize="9"' in sheet
         assert "Internal: exact numbers, do not hand on" in sheet
+
+
+def test_each_sheet_of_an_xlsx_says_what_its_numbers_are() -> None:
+    for name, rows in workbook(render(hidden(), "xlsx")).items():
+        found = {row[0]: row[1] for row in rows if row[0]}
+        assert (name, found["Definition"]) == (name, "ministry and Inspectorate (D2)")
+        assert (name, found["As known at"]) == (name, "2 November 2026, 10:30")
+        assert (name, found["Numbers"]) == (name, "Small numbers hidden: fit to hand on")
 
 
 def test_xlsx_names_nobody_in_its_properties_and_is_the_same_each_time() -> None:

@@ -1,13 +1,15 @@
 """Somebody who collects every report that was handed out and tries to compute what is hidden in it.
 
-Knows how figures are made (contracts/counting.md) and nothing of how cells are chosen to be hidden. Each cell is
-an unknown whole number between bounds: what is shown, 1 to 4 for "<5", anything for "x". Between them hold
+Knows how figures are made (contracts/counting.md) and nothing of how cells are chosen to be hidden. Each cell
+is an unknown whole number between bounds: what is shown, 1 to 4 for "<5", anything for "x". Between them hold
 equations (`total` 0) and inequalities (at least 0).
 """
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from fractions import Fraction
+from itertools import islice
+from random import Random
 from typing import Any
 
 from reports.rules.periods import Period
@@ -121,7 +123,7 @@ class Attacker:
             names.append(name)
         self._told.add((table, definition, when))
         if true is not None:
-            kept = {key for key in cells}
+            kept = set(cells)
             left = {key: true[key] for key in true if key not in kept and table != "offer" and true[key]}
             assert not left, (table, left)
         if names != [total]:
@@ -191,8 +193,8 @@ class Attacker:
     # --- What can be computed
 
     def computed(self) -> dict[Name, int]:
-        """Hidden cells of which the attacker finds the number: by narrowing the bounds of each equation as far
-        as they go, and by elimination."""
+        """Hidden cells of which the attacker finds the number: by narrowing the bounds of each equation, and
+        by elimination."""
         low, high = dict(self.low), dict(self.high)
         changed, rounds = True, 0
         while changed and rounds < 50:
@@ -269,28 +271,28 @@ class Attacker:
 
     def _other_world(self, name: Name, step: int) -> dict[Name, int] | None:
         """Numbers that differ by one from the true ones, here and where that follows from it. The flows are
-        tried first, then each table by itself."""
+        tried first, then each table by itself; in another order each time."""
         group, steps = _group(name), {name: step}
         if group:
-            found = next(self._repaired(steps, {group}, [2000]), None)
+            found = next(self._repaired(steps, {group}, [2000], None), None)
             if found is not None:
                 return found
-        for nth, world in enumerate(self._repaired(steps, {group, ()}, [20000])):
-            whole: dict[Name, int] | None = world
-            for other in self._groups:
-                if whole is not None and other != group:
-                    whole = next(self._repaired(whole, {other}, [2000]), None)
-            if whole is not None:
-                return whole
-            if nth == 200:
-                break
+        for attempt in range(60):
+            order = Random(attempt) if attempt else None
+            for world in islice(self._repaired(steps, {group, ()}, [400], order), 4):
+                whole: dict[Name, int] | None = world
+                for other in self._groups:
+                    if whole is not None and other != group:
+                        whole = next(self._repaired(whole, {other}, [500], None), None)
+                if whole is not None:
+                    return whole
         return None
 
     def _fits(self, name: Name, step: int) -> bool:
         return self.low[name] <= self.true[name] + step <= self.high[name]
 
     def _repaired(
-        self, steps: dict[Name, int], groups: set[Name], left: list[int]
+        self, steps: dict[Name, int], groups: set[Name], left: list[int], order: Random | None
     ) -> Iterator[dict[Name, int]]:
         """Every way in which the equations of these groups hold again after these steps."""
         left[0] -= 1
@@ -313,8 +315,11 @@ class Attacker:
         if choices is None:
             yield steps
             return
-        for _, one, step in sorted(choices, key=lambda choice: (choice[0], repr(choice[1]))):
-            yield from self._repaired({**steps, one: step}, groups, left)
+        choices.sort(key=lambda choice: (choice[0], repr(choice[1])))
+        if order is not None:
+            order.shuffle(choices)
+        for _, one, step in choices:
+            yield from self._repaired({**steps, one: step}, groups, left, order)
 
 
 def _group(name: Name) -> Name:

@@ -1,4 +1,4 @@
-"""Made-up pupils, counted by every definition in any period: figures that agree with each other as real ones do."""
+"""Made-up pupils, counted by every definition in any period: figures that agree as real ones do."""
 
 import datetime as dt
 from collections.abc import Iterable, Sequence

@@ -92,7 +92,7 @@ def test_what_is_quick_is_there_at_once(cast: Cast, monkeypatch: Any) -> None:
     file = ask(cast)
     files.make_at_once(file=file, clock=lambda: NOW)
     assert fresh(file).state == State.READY
-    monkeypatch.setattr("reports.exports.report_file.QUICK", 2)
+    monkeypatch.setattr("reports.exports.report_file.QUICK", {False: 2, True: 2})
     slow = ask(cast)
     files.make_at_once(file=slow, clock=lambda: NOW)
     assert fresh(slow).state == State.WAITING
@@ -108,7 +108,7 @@ def test_the_worker_is_woken_for_what_is_not_quick(
     with django_capture_on_commit_callbacks(execute=True):
         ask(cast)
     assert sent == []
-    monkeypatch.setattr("reports.exports.report_file.QUICK", 2)
+    monkeypatch.setattr("reports.exports.report_file.QUICK", {False: 2, True: 2})
     with django_capture_on_commit_callbacks(execute=True):
         ask(cast)
     assert sent == ["reports.tasks.make_files"]
@@ -121,7 +121,7 @@ def test_a_broker_that_is_down_keeps_nobody_out(
         raise ConnectionError
 
     monkeypatch.setattr(files.current_app, "send_task", down)
-    monkeypatch.setattr("reports.exports.report_file.QUICK", 2)
+    monkeypatch.setattr("reports.exports.report_file.QUICK", {False: 2, True: 2})
     with django_capture_on_commit_callbacks(execute=True):
         file = ask(cast)
     assert tasks.make_files() == 1

@@ -121,6 +121,14 @@ def test_each_figure_says_how_it_differs_from_before_and_from_last_year(cast: Ca
     assert told["returned"] == []
 
 
+def test_the_page_says_from_which_day_on_somebody_counts(cast: Cast) -> None:
+    assert "Long absence Longer than 28 calendar days" in text_of(client_of(cast, "reporter").get(REPORT))
+    cast.swv.threshold_days, cast.swv.threshold_inclusive = 21, True
+    cast.swv.save()
+    for path in (REPORT, CASES, TABLE):
+        assert "Long absence 21 calendar days or longer" in text_of(client_of(cast, "reporter").get(path))
+
+
 def test_each_figure_names_its_definition(cast: Cast) -> None:
     response = client_of(cast, "reporter").get(REPORT, {"definition": "D4"})
     body = response.content.decode()
