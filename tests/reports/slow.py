@@ -121,7 +121,8 @@ class SlowCase:
         return found
 
     def state(self, spell: int, day: dt.date) -> str:
-        """The last state entered; an import brings another day of a state, or takes it back."""
+        """The last state entered; an import brings another day of a state, or takes it back. A case is
+        signalled from the day of the signal as it is known."""
         rows: list[Row] = []
         for row in [row for row in self.facts["statechange"] if row["spell_id"] == spell]:
             if row["transition"] == "take_back":
@@ -129,6 +130,8 @@ class SlowCase:
                 continue
             if row["source"] == "import":
                 rows = [it for it in rows if it["source"] == "app" or it["to_state"] != row["to_state"]]
+            if row["to_state"] == "signalled":
+                row = {**row, "on": self.dates[spell]["signalled_on"]}
             rows.append(row)
         found = "signalled"
         for kind in ("import", "app"):
