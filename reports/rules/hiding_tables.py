@@ -228,12 +228,13 @@ def _cover(table: HiddenTable, cell: Place, patterns: Sequence[Four]) -> None:
 def _pairs(
     table: HiddenTable, key: str, patterns: Iterable[Four], others: Sequence[str]
 ) -> Iterator[tuple[int | None, dict[str, Four]]]:
+    alike = [other for other in others if not table.apart(key, other)]
+    choices = [(alike, 0), (others, _APART)] if len(alike) < len(others) else [(others, 0)]
     for pattern in patterns:
         price = table.price(key, pattern)
         if price is None:
             continue
-        alike = [other for other in others if not table.apart(key, other)]
-        for among, more in ((alike, 0), (others, _APART)):
+        for among, more in choices:
             for other_price, other in _cheapest_keys(table, against(pattern), among)[:1]:
                 yield price + other_price + more, {key: pattern, other: against(pattern)}
 
