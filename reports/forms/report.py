@@ -6,7 +6,7 @@ from typing import Any
 from django import forms
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_aware
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from cases.enums import Category
@@ -126,11 +126,11 @@ class ReportForm(forms.Form):
             listed.append((kind.label, [(name_of(one), self._label(one)) for one in periods]))
         known = {name for _kind, periods in listed for name, _label in periods}
         if asked not in known and (period := period_named(asked)):
-            listed.insert(0, (_now("chosen"), [(asked, str(period))]))
+            listed.insert(0, (gettext("chosen"), [(asked, str(period))]))
         return [(OTHER, _("own period: from and up to")), *listed]
 
     def _label(self, period: Period) -> str:
-        return _now("%(period)s (so far)") % {"period": period} if self.on < period.last else str(period)
+        return gettext("%(period)s (so far)") % {"period": period} if self.on < period.last else str(period)
 
     @property
     def default_period(self) -> Period:
@@ -160,7 +160,7 @@ class ReportForm(forms.Form):
         category = self.cleaned_data.get("category")
         definition = self.cleaned_data.get("definition") or Definition.D2
         if category and category not in MEMBERS[definition]:
-            sentence = _now("Definition %(definition)s does not count this category.")
+            sentence = gettext("Definition %(definition)s does not count this category.")
             self.add_error("category", sentence % {"definition": definition})
 
     def _clean_days(self) -> None:
