@@ -56,6 +56,11 @@ def remembered(name: str, make: Callable[[], Made]) -> Made:
     return pickle.loads(kept.made)  # noqa: S301  # our own
 
 
+def forget() -> None:
+    """For when the rows that what was made refers to are no longer there."""
+    _kept.clear()
+
+
 def _keep(before: Rows, after: Rows, made: Any) -> Kept:
     assert all(not before[table] - after[table] for table in before), "rows were changed"
     added = {table: rows - before[table] for table, rows in after.items() if rows != before[table]}
