@@ -13,6 +13,7 @@ from django.db.models import QuerySet
 from accounts.models import User
 from accounts.queries import active_memberships
 from accounts.roles import Role
+from common.errors import NotFound
 from schools.models import Municipality, OrganisationKind, Partnership, School
 
 READS = frozenset({Role.REPORTER, Role.CASE_MANAGER})
@@ -81,6 +82,14 @@ def has_own_figures(user: User) -> bool:
     """Whether somebody has figures of a municipality or a school, and not those of a partnership."""
     held = {membership.role for membership in active_memberships(user)}
     return bool(held & {Role.ATTENDANCE_OFFICER, Role.COORDINATOR}) and not held & READS
+
+
+def one_of(partnerships: QuerySet[Partnership], key: int) -> Partnership:
+    """The one with this key; another is as unknown as one that does not exist (`NotFound`)."""
+    found = next((it for it in partnerships if it.pk == key), None)
+    if found is None:
+        raise NotFound("")
+    return found
 
 
 def _partnerships(user: User, roles: Iterable[str]) -> QuerySet[Partnership]:

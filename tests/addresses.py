@@ -173,7 +173,7 @@ def _report_file(user: User) -> ReportFile:
     asked = report_file.of_figures("VO9901", october, Selection(), known_at=NOW)
     file = files.ask(kind=ReportFile.Kind.REPORT, asked=asked, format="csv", outside=True, **asked_by)
     files.make_at_once(file=file, clock=lambda: NOW)
-    return file
+    return ReportFile.objects.get(pk=file.pk)
 
 
 def _invited(cast: Cast) -> Invitation:

@@ -145,10 +145,7 @@ def _cases(request: Request, own: Own) -> dict[str, Any]:
 
 def _partnership(request: Request, pk: int) -> Partnership:
     """A partnership whose figures somebody does not read is not found."""
-    found = access.partnerships_read_by(request.user).filter(pk=pk).first()
-    if found is None:
-        raise NotFound("")
-    return found
+    return access.one_of(access.partnerships_read_by(request.user), pk)
 
 
 def _asked(request: Request) -> Any:

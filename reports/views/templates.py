@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from cases.views.opening import FORM, Request
-from common.errors import NotAllowed, NotFound
+from common.errors import NotAllowed
 from common.render import render_page
 from reports import access
 from reports.forms.templates import OptionsForm, formset_of
@@ -82,7 +82,4 @@ def _preview(partnership: Partnership, columns: list[Column]) -> dict[str, Any]:
 
 def _partnership(request: Request, pk: int) -> Partnership:
     """Of another partnership the template is not found."""
-    found = access.partnerships_administered_by(request.user).filter(pk=pk).first()
-    if found is None:
-        raise NotFound("")
-    return found
+    return access.one_of(access.partnerships_administered_by(request.user), pk)

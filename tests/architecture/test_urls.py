@@ -17,6 +17,8 @@ from urllib.parse import urlencode
 
 import pytest
 import time_machine
+from django.core.files.base import ContentFile
+from django.core.files.storage import default_storage
 from django.db import transaction
 from django.test import Client
 from django.urls import reverse
@@ -76,7 +78,11 @@ def _day_of_the_cast() -> Iterator[None]:
 
 @pytest.fixture
 def things(db: None) -> SimpleNamespace:
-    return remembered("things", lambda: furnish(make_cast()))
+    found = remembered("things", lambda: furnish(make_cast()))
+    # Each test has a folder of its own for uploads: rows are put back, files are not.
+    if not default_storage.exists(found.report_file.file.name):
+        default_storage.save(found.report_file.file.name, ContentFile(b"table;key;label;value\n"))
+    return found
 
 
 def table() -> list[dict[str, str]]:
