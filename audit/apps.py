@@ -6,6 +6,8 @@ class AuditConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from audit import receivers
+        from audit import doctor, receivers
+        from common.registry import register
 
         receivers.connect()
+        register("doctor", doctor.log)

@@ -11,7 +11,7 @@ class EscalationsConfig(AppConfig):
 
     def ready(self) -> None:
         from common.registry import register, register_nav
-        from escalations import notices
+        from escalations import doctor, notices
         from escalations.access import sees_rules
         from escalations.queries.operations import metrics
         from escalations.queries.worklist import attestations, reminders
@@ -25,6 +25,7 @@ class EscalationsConfig(AppConfig):
         register("audit_target", _reminder_of_address)
         register("audit_target", _rules_of_address)
         register("metrics", metrics)
+        register("doctor", doctor.sweeps)
         register_nav(_("Reminder rules"), "rules", 75, visible=sees_rules)
         register_nav(_("Operations"), "operations", 85, visible=_keeps_it_running)
         register_nav(_("Attestations"), "attestations", 37, visible=_attests, badge=_unanswered)

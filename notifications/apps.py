@@ -11,8 +11,11 @@ class NotificationsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
+        from common import registry
+        from notifications import doctor
         from notifications.kinds import register
 
+        registry.register("doctor", doctor.mail)
         register_nav(_("Messages"), "inbox", 70, badge=unread_badge)
         register(
             "address_stopped",
