@@ -51,6 +51,9 @@ SAME_EVERYWHERE = (
     "escalations/rules/*",
     "escalations/test_*_pages.py",
     "escalations/views/*",
+    "reports/exports/*",
+    "reports/rules/*",
+    "reports/views/*",
     "schools/test_views.py",
     "scripts/test_drill.py",
 )
