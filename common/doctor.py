@@ -47,6 +47,8 @@ class Finding:
 #: Less than this is left on the disk: soon nothing can be written any more.
 LEAST_FREE = 1 << 30
 LEAST_SHARE = 0.1
+#: PostgreSQL 14, as it numbers itself.
+OLDEST = 140000
 #: A clock that differs by more makes reminders early or late.
 CLOCKS_DIFFER = dt.timedelta(seconds=5)
 
@@ -97,7 +99,7 @@ def _settings() -> list[Finding]:
             str(problem.hint or ""),
         )
         for problem in problems
-        if problem.level >= checks.WARNING
+        if problem.level >= checks.WARNING and not problem.is_silenced()
     ]
     if settings.DEMO:
         says = "this is a demo: its accounts have a password that everybody knows"
@@ -114,10 +116,13 @@ def _database(at: dt.datetime) -> list[Finding]:
                 says = "SQLite says that its file is damaged"
                 return [Finding(Level.ERROR, "database", says, "Stop the application and restore a backup.")]
             return [Finding(Level.WELL, "database", "SQLite answers; it takes one writer at a time")]
-        cursor.execute("SELECT current_setting('server_version'), clock_timestamp()")
-        version, clock = cursor.fetchone()
+        cursor.execute(
+            "SELECT current_setting('server_version'), current_setting('server_version_num')::int,"
+            " clock_timestamp()"
+        )
+        version, number, clock = cursor.fetchone()
     found = [Finding(Level.WELL, "database", f"PostgreSQL {version} answers")]
-    if connection.pg_version < 140000:
+    if number < OLDEST:
         found.append(Finding(Level.ERROR, "database", f"PostgreSQL {version} is too old", "Use 14 or newer."))
     if abs(clock - at) > CLOCKS_DIFFER:
         seconds = abs(clock - at).total_seconds()
