@@ -85,7 +85,7 @@ def make_chunk(numbers: range, seed: int, at: dt.datetime, country: Country) -> 
     on = day_of(at)
     intakes = [pupil(number, seed=seed, country=country, on=on) for number in numbers]
     cases = insert(intakes, by=None, at=at, source=Source.IMPORT)
-    chance = random.Random(f"{seed}/work/{numbers[0]}")  # noqa: S311
+    chance = random.Random(f"{seed}/people on {numbers[0]}")  # noqa: S311
     _work_on([case for case in cases if case.is_open], chance, on=on, at=at)
     _share(cases, chance, on=on, at=at)
     record("cases.generated", by=None, details={"first": numbers[0], "number": len(numbers)})
